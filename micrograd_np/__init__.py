@@ -1,0 +1,49 @@
+"""micrograd_np: a NumPy array that remembers how it was computed.
+
+Compute with plain NumPy on Tensors; ``backward``, ``grad`` and their kin give the derivatives.
+"""
+
+from . import errors as errors
+from . import nn as nn
+from . import tree as tree
+from .creation import array as array
+from .creation import asarray as asarray
+from .creation import full as full
+from .custom import checkpoint as checkpoint
+from .custom import custom_vjp as custom_vjp
+from .custom import stop_gradient as stop_gradient
+from .errors import MicrogradError as MicrogradError
+from .modes import named as named
+from .modes import no_grad as no_grad
+from .tensor import Tensor as Tensor
+from .transforms import elementwise_grad as elementwise_grad
+from .transforms import grad as grad
+from .transforms import gradients as gradients
+from .transforms import hessian as hessian
+from .transforms import hvp as hvp
+from .transforms import jacobian as jacobian
+from .transforms import jvp as jvp
+from .transforms import value_and_grad as value_and_grad
+from .transforms import vjp as vjp
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Tensor", "array", "asarray", "full",
+    "grad", "value_and_grad", "vjp", "jvp", "jacobian", "hessian", "hvp", "elementwise_grad",
+    "gradients", "stop_gradient", "checkpoint", "custom_vjp", "no_grad", "named", "draw", "nn",
+    "testing", "tree", "errors", "MicrogradError",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    """Import what only some programs need when it is first asked for."""
+    if name == "testing":
+        from importlib import import_module
+
+        return import_module(".testing", __name__)
+    if name == "draw":
+        from .views import draw
+
+        return draw
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

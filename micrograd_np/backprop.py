@@ -1,0 +1,79 @@
+"""`Tensor.backward`: the reverse sweep, and what it leaves in `.grad`. Floor 5."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .errors import DtypeError, GraphError, ShapeError, describe, where
+from .graph import freed, is_leaf, step
+from .sweeps import cotangents
+
+if TYPE_CHECKING:
+    from .record import Handle
+
+ONE = np.array(1.0)
+ONE.flags.writeable = False
+
+
+def backward(t: Handle, gradient: Any = None, retain_graph: bool = True) -> None:
+    """Add the gradient of ``t`` to every cell that a Tensor still shares, once all are known."""
+    node = t._node
+    if node is None:
+        raise GraphError(
+            f"nothing here requires a gradient: this result was computed only from constants, "
+            f"after detach(), or under no_grad(){where()}. "
+            "Make an input with Tensor(..., requires_grad=True)."
+        )
+    found = cotangents(node, seed_of(t, gradient))
+    committed: set[int] = set()
+    for at, g in found:
+        commit(step(at).cell, g, committed)
+    if not retain_graph and not is_leaf(node):
+        t._node = freed(t._cell)
+
+
+def seed_of(t: Handle, gradient: Any = None) -> Any:
+    """Return the cotangent that the sweep starts with, checked."""
+    x = t._data
+    if gradient is None:
+        if x.size != 1:
+            raise GraphError(
+                f"backward() needs a scalar: this Tensor has shape {x.shape}{made_by(t)}{where()}. "
+                f"Use np.sum(t).backward(), or pass gradient=<array of shape {x.shape}>."
+            )
+        if x.dtype.kind == "c":
+            raise GraphError(
+                f"backward() needs a real scalar: this one is {x.dtype}{made_by(t)}{where()}. "
+                "Take np.real(t) or np.abs(t) first, or pass gradient=."
+            )
+        one = ONE if x.dtype is ONE.dtype else np.array(1, x.dtype)
+        return one.reshape(x.shape) if x.ndim else one[()]
+    g = np.array(getattr(gradient, "_data", gradient))
+    if g.shape != x.shape:
+        raise ShapeError(
+            f"gradient has shape {g.shape}, but the Tensor has shape {x.shape}{where()}. "
+            "They must be the same."
+        )
+    if g.dtype.kind == "c" and x.dtype.kind != "c" or g.dtype.kind not in "biufc":
+        raise DtypeError(f"gradient is {g.dtype} but the Tensor is {x.dtype}{where()}.")
+    return g.astype(x.dtype)[()]
+
+
+def made_by(t: Handle) -> str:
+    """Return " (made by multiply)", the function that computed it."""
+    if t._node is None or is_leaf(t._node):
+        return ""
+    return f" (made by {step(t._node).plan.rule.name})"
+
+
+def commit(cell: list[Any], g: Any, committed: set[int]) -> None:
+    """Add a cotangent to a cell, as a fresh array that nothing else holds."""
+    if cell:
+        cell[0] = cell[0] + g if g.ndim else np.asarray(cell[0] + g)
+    elif type(g) is np.ndarray and g.base is None and id(g) not in committed:
+        committed.add(id(g))
+        cell.append(g)
+    else:
+        cell.append(np.array(g))

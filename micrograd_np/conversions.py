@@ -1,0 +1,73 @@
+"""What becomes a Tensor's data, and the conversions that would lose a gradient. Floor 3."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .errors import DetachError, DtypeError, ShapeError, where
+from .modes import exits
+
+if TYPE_CHECKING:
+    from .record import Handle
+
+
+def as_data(value: Any, dtype: Any = None) -> Any:
+    """Return a private copy of array-like numbers; a NumPy scalar if there are no axes."""
+    try:
+        data = np.array(value, dtype)
+    except ValueError as error:
+        if "inhomogeneous" in str(error):
+            raise ShapeError(
+                f"rows have different lengths{_lengths(value)}{where()}. "
+                "A Tensor is rectangular: pad the rows, or make one Tensor each."
+            ) from None
+        raise
+    if data.dtype.kind not in "biufc":
+        raise DtypeError(
+            f"cannot make a Tensor of {_kind(value, data)}: numbers only{where()}. "
+            "To join Tensors write np.stack([...]) or np.concatenate([...])."
+        )
+    if not data.dtype.isnative:
+        data = data.astype(data.dtype.newbyteorder("="))
+    return data if data.ndim else data[()]
+
+
+def _lengths(rows: Any) -> str:
+    lengths = sorted({len(row) for row in rows if hasattr(row, "__len__")})
+    return f" ({' and '.join(map(str, lengths[:3]))})" if len(lengths) > 1 else ""
+
+
+def _kind(value: Any, data: Any) -> str:
+    if data.dtype.kind != "O":
+        return f"dtype {data.dtype}" if data.dtype.kind in "mM" else type(data.flat[0]).__name__
+    first = data.flat[0] if data.size else value
+    return f"Python objects ({type(first).__name__})"
+
+
+def check_differentiable(data: Any) -> None:
+    """Refuse a gradient for numbers that have none."""
+    if data.dtype.kind not in "fc":
+        raise DtypeError(
+            f"integer and bool Tensors have no gradient (got {data.dtype}){where()}. "
+            f"Use floats: Tensor({np.asarray(data, float).tolist()}, requires_grad=True), "
+            "or dtype=float."
+        )
+
+
+def check_detached(t: Handle, what: str, cure: str) -> None:
+    """Refuse a conversion that would silently cut the graph."""
+    if t._node is not None:
+        name = f" {t._name!r}" if t._name else ""
+        raise DetachError(
+            f"{what} would cut the graph: the Tensor{name} of shape {np.shape(t._data)} requires "
+            f"a gradient{where()}. {cure}"
+        )
+
+
+def note_exit(t: Handle, what: str) -> None:
+    """Remember, while a transform runs, that a value left the graph: its result may lack it."""
+    noted = exits.get()
+    if noted is not None and t._node is not None:
+        noted.append(what + where())

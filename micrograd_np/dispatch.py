@@ -1,0 +1,252 @@
+"""From a NumPy function to the call that records it. Floor 2.
+
+``calls[np.sum](t, axis=0)`` computes and records. A call is built at its first use, from the rule's
+declaration; ``calls`` raises for a function that has none.
+"""
+
+from __future__ import annotations
+
+import inspect
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .errors import DetachError, InPlaceError, NoRuleError, where
+from .modes import mode_now
+from .record import Handle, apply, binary, result, unary
+from .rule import Elementwise, Rule, composites, constants, rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HARMLESS = frozenset({"dtype", "order", "casting", "subok", "copy", "device", "optimize"})
+PLAIN = frozenset(
+    {np.shape, np.ndim, np.size, np.result_type, np.iscomplexobj, np.isrealobj, np.can_cast,
+     np.may_share_memory, np.shares_memory, np.common_type, np.min_scalar_type}
+)  # fmt: skip
+
+
+class Calls(dict[Any, Any]):
+    """The call of each function, built when it is first asked for."""
+
+    def __missing__(self, function: Any) -> Any:
+        call = build(function)
+        self[function] = call
+        return call
+
+
+calls = Calls()
+
+
+def build(function: Any) -> Callable[..., Any]:
+    """Return the call of a function, from its declaration."""
+    if function in rules:
+        return rule_call(rules[function])
+    if function in composites:
+        return composites[function].body
+    if function in PLAIN:
+        return lambda *args, **kwargs: function(*unwrap(args), **unwrap(kwargs))
+    if function in constants:
+        return constant_call(function)
+    return no_rule(function)
+
+
+def rule_call(rule: Rule) -> Callable[..., Any]:
+    """Return the call of a rule: the fast closures where they fit, else ``apply``."""
+    count = len(rule.derivatives)
+    if isinstance(rule, Elementwise) and rule.arguments is None and count < 3:
+        return entries_call(rule, count)
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        out = kwargs.pop("out", None)
+        if rule.arguments is not None:
+            operands, params = rule.arguments(*args, **kwargs)
+        else:
+            operands, params = bind(rule, count, args, kwargs)
+        t = apply(rule, tuple(operands), params)
+        return t if out is None else rebind(out, t)
+
+    return call
+
+
+def entries_call(rule: Rule, count: int) -> Callable[..., Any]:
+    """Return the call of a function of entries of one or two operands."""
+    if count == 1:
+        call = unary(rule)
+
+        def of_one(x: Any, /, **kwargs: Any) -> Any:
+            if not isinstance(x, Handle):
+                x = lift_like(kwargs.get("out"), x)
+            return call(x) if not kwargs else with_keywords(rule.name, call, (x,), **kwargs)
+
+        return of_one
+    left, right = binary(rule)
+
+    def of_two(x: Any, y: Any, /, **kwargs: Any) -> Any:
+        if kwargs:
+            return with_keywords(rule.name, of_two, (x, y), **kwargs)
+        return left(x, y) if isinstance(x, Handle) else right(y, x)
+
+    return of_two
+
+
+def bind(rule: Rule, count: int, args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Split the arguments of a call into the operands and the parameters, by name."""
+    if len(args) == count:
+        return args, kwargs
+    names = signature(rule.function)
+    named = dict(zip(names[count:], args[count:], strict=False))
+    if len(args) > len(names) or named.keys() & kwargs.keys():
+        rule.forward(*unwrap(args), **unwrap(kwargs))  # NumPy words its own TypeError
+    try:
+        rest = [kwargs.pop(name) for name in names[len(args) : count]]
+    except KeyError as missing:
+        raise TypeError(f"{rule.name}() misses its argument {missing}{where()}") from None
+    return (*args[:count], *rest), {**named, **kwargs}
+
+
+def signature(function: Any) -> tuple[str, ...]:
+    """Return the names of a function's parameters, in order."""
+    return tuple(inspect.signature(function).parameters)
+
+
+def check_params(rule: Rule, params: dict[str, Any]) -> None:
+    """Refuse a keyword that the derivative does not know: it is supported, or an error."""
+    for name in params.keys() - rule.accepted - HARMLESS:
+        if params[name] is not None:
+            raise NoRuleError(
+                f"{rule.name}: its derivative does not support {name}={params[name]!r}{where()}. "
+                f"Compute the same without {name}=, or detach() the operand."
+            )
+
+
+def with_keywords(name: str, call: Any, operands: Any, **keywords: Any) -> Any:
+    """Call a ufunc with its keywords: ``where``, ``dtype``, and ``out``, which rebinds a Tensor."""
+    out, mask = keywords.pop("out", None), keywords.pop("where", True)
+    dtype = keywords.pop("dtype", None)
+    for other in keywords.keys() - HARMLESS:
+        raise NoRuleError(f"{name}: {other}= is not supported for Tensors{where()}")
+    if dtype is not None:
+        operands = [
+            x.astype(dtype) if isinstance(x, Handle | np.ndarray) else np.asarray(x, dtype)
+            for x in operands
+        ]
+    (out,) = out if isinstance(out, tuple) else (out,)
+    if any(isinstance(x, Handle) for x in operands):
+        t = call(*operands)
+    else:
+        t = result(type(out), getattr(np, name)(*operands))
+    if mask is not True:
+        if out is None:
+            raise NoRuleError(
+                f"{name}: where= without out= leaves entries undefined{where()}. "
+                f"Write np.where(mask, np.{name}(...), other)."
+            )
+        t = calls[np.where](mask, t, out)
+    return t if out is None else rebind(out, t)
+
+
+def rebind(out: Any, t: Any) -> Any:
+    """Let ``out``, a Tensor, be the result t from now on."""
+    if not isinstance(out, Handle):
+        raise InPlaceError(
+            f"cannot write a Tensor into an ndarray in place{where()}: "
+            "write b = b + t instead of b += t, and leave out= away."
+        )
+    out._assign(t)  # type: ignore[attr-defined]
+    return out
+
+
+def unwrap(tree: Any) -> Any:
+    """Return arguments with the values of Tensors in place of the Tensors."""
+    if isinstance(tree, Handle):
+        return tree._data
+    if type(tree) in (list, tuple):
+        return type(tree)(unwrap(x) for x in tree)
+    if type(tree) is dict:
+        return {key: unwrap(x) for key, x in tree.items()}
+    return tree
+
+
+def handles(tree: Any) -> list[Handle]:
+    """Return the Tensors among arguments."""
+    if isinstance(tree, Handle):
+        return [tree]
+    if type(tree) is dict:
+        tree = list(tree.values())
+    if type(tree) in (list, tuple):
+        return [t for x in tree for t in handles(x)]
+    return []
+
+
+def wrap(kind: type, value: Any) -> Any:
+    """Return arrays among results as Tensors without a gradient."""
+    if isinstance(value, np.ndarray | np.generic):
+        return result(kind, value)
+    if isinstance(value, tuple | list):
+        parts = [wrap(kind, x) for x in value]
+        return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
+    return value
+
+
+def constant_call(function: Any) -> Callable[..., Any]:
+    """Return the call of a piecewise constant function: its results need no gradient."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        out = kwargs.pop("out", None)
+        (out,) = out if isinstance(out, tuple) else (out,)
+        kind = type(handles([args, kwargs, out])[0])
+        t = wrap(kind, function(*unwrap(args), **unwrap(kwargs)))
+        return t if out is None else rebind(out, t)
+
+    return call
+
+
+def no_rule(function: Any) -> Callable[..., Any]:
+    """Return the call of a function without a rule: an error as soon as a gradient is needed."""
+    name = getattr(function, "__name__", repr(function))
+    compute = constant_call(function)
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        mode = mode_now()
+        recording = mode is None or mode.recording
+        if recording and any(t._node is not None for t in handles([args, kwargs])):
+            raise NoRuleError(
+                f"{name} has no derivative rule{where()}. Declare one: "
+                f"@mg.custom_vjp on a function that calls it, or detach() its argument."
+            )
+        return compute(*args, **kwargs)
+
+    return call
+
+
+REDUCTIONS = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
+ACCUMULATIONS = {np.add: np.cumsum, np.multiply: np.cumprod}
+
+
+def ufunc_method(ufunc: Any, method: str, inputs: Any, kwargs: dict[str, Any]) -> Any:
+    """Call ``ufunc.reduce`` and its like by the functions that they are."""
+    if method == "outer":
+        x, y = inputs
+        return calls[ufunc](np.reshape(x, (*np.shape(x), *[1] * np.ndim(y))), y, **kwargs)
+    table: dict[Any, Any] = {"reduce": REDUCTIONS, "accumulate": ACCUMULATIONS}.get(method, {})
+    if ufunc not in table:
+        return no_rule(getattr(ufunc, method))(*inputs, **kwargs)
+    x, *rest = inputs
+    keywords = {"axis": 0, **dict(zip(("axis", "dtype", "out"), rest, strict=False)), **kwargs}
+    if isinstance(keywords.get("out"), tuple):
+        (keywords["out"],) = keywords["out"]
+    return calls[table[ufunc]](x, **keywords)
+
+
+def primitive(function: Any) -> Any:
+    """Make a function of ours dispatch as NumPy's do: Tensors go to its rule."""
+
+    @wraps(function)
+    def dispatching(*args: Any, **kwargs: Any) -> Any:
+        if handles(args):
+            return calls[dispatching](*args, **kwargs)
+        return function(*args, **kwargs)
+
+    return dispatching

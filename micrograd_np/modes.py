@@ -1,0 +1,115 @@
+"""How operations are recorded now: not at all inside no_grad, tagged inside a named scope. Floor 0."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar, Token
+from functools import wraps
+from itertools import count
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Scope(NamedTuple):
+    """A named part of a computation; pictures draw it as a box."""
+
+    name: str
+    parent: Scope | None
+    number: int  # tells two scopes of one name apart
+
+
+class Mode(NamedTuple):
+    """What differs from plain recording."""
+
+    recording: bool = True
+    scope: Scope | None = None
+
+
+current: ContextVar[Mode | None] = ContextVar("micrograd_np.mode", default=None)
+mode_now = current.get  # None: record, in no scope. The hot path asks for nothing else
+
+depth: ContextVar[int] = ContextVar("micrograd_np.depth", default=0)  # transforms in play
+
+exits: ContextVar[list[str] | None] = ContextVar("micrograd_np.exits", default=None)
+"""What took values out of the graph while a transform ran its function."""
+
+_scope_number = count(1).__next__
+
+
+class no_grad:  # noqa: N801 (the name that the field knows)
+    """Record nothing inside: a context manager and a decorator, safe in threads and tasks.
+
+    Inside, results require no gradient and a leaf may be updated in place, as optimizers do.
+
+    Examples
+    --------
+    >>> w = mg.Tensor([1.0, 2.0], requires_grad=True)
+    >>> np.sum(w * w).backward()
+    >>> with mg.no_grad():
+    ...     w -= 0.1 * w.grad
+    >>> w
+    Tensor([0.8, 1.6], requires_grad=True)
+    """
+
+    __slots__ = ("_token",)
+    _token: Token[Mode | None]
+
+    def __enter__(self) -> None:
+        mode = current.get()
+        self._token = current.set(Mode(False) if mode is None else mode._replace(recording=False))
+
+    def __exit__(self, *exc: object) -> None:
+        current.reset(self._token)
+
+    def __call__(self, f: Callable[P, R]) -> Callable[P, R]:
+        @wraps(f)
+        def without_grad(*args: P.args, **kwargs: P.kwargs) -> R:
+            with no_grad():
+                return f(*args, **kwargs)
+
+        return without_grad
+
+
+class named:  # noqa: N801
+    """Name a part of a computation: pictures draw its operations in one box.
+
+    ``with mg.named("neuron 1"): ...`` names a block; ``@mg.named`` names the calls of a function
+    after it, ``@mg.named("hidden layer")`` as given.
+
+    Examples
+    --------
+    >>> @mg.named
+    ... def affine(x, w, b):
+    ...     return w * x + b
+    """
+
+    __slots__ = ("_name", "_token")
+    _token: Token[Mode | None]
+
+    def __new__(cls, name: Any) -> Any:
+        """Return the scope, or for a function the function with a scope of its name."""
+        if callable(name):
+            return cls(getattr(name, "__name__", type(name).__name__))(name)
+        self = super().__new__(cls)
+        self._name = str(name)
+        return self
+
+    def __enter__(self) -> None:
+        mode = current.get() or Mode()
+        scope = Scope(self._name, mode.scope, _scope_number())
+        self._token = current.set(mode._replace(scope=scope))
+
+    def __exit__(self, *exc: object) -> None:
+        current.reset(self._token)
+
+    def __call__(self, f: Callable[P, R]) -> Callable[P, R]:
+        @wraps(f)
+        def in_scope(*args: P.args, **kwargs: P.kwargs) -> R:
+            with named(self._name):
+                return f(*args, **kwargs)
+
+        return in_scope

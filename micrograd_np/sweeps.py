@@ -1,0 +1,130 @@
+"""The sweeps with their variants: on arrays, on Tensors, with structural zeros, forward. Floor 2."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from .graph import KEPT, OPERANDS, PLAN, Node, forward, is_leaf, is_node, leaf, reverse, step
+from .record import Handle, new
+from .rule import unbroadcast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+def cotangents(root: Node, seed: Any, kind: type | None = None, **options: Any) -> list[Any]:
+    """Return (node, cotangent) of every node that somebody holds, variables last.
+
+    With ``kind``, the type of Tensors, the derivatives are themselves recorded. If a function that
+    selects entries was passed and a NaN reached a variable, the sweep is run again with structural
+    zeros: an entry that the result does not depend on has gradient 0, whatever its derivative.
+    """
+    how = None if kind is None else lifting(kind)
+    selected: list[bool] = []
+    found = list(reverse(root, seed, how, selected=selected, **options))
+    if selected and any(has_nan(g) for node, g in found if is_leaf(node)):
+        full = Masked(seed, np.ones(np.shape(seed), bool)[()])
+        found = [(node, m.g) for node, m in reverse(root, full, masking(how), **options)]
+    return found
+
+
+def has_nan(g: Any) -> bool:
+    """Tell whether a NaN is among the entries, by one cheap reduction."""
+    data = g._data if isinstance(g, Handle) else g
+    flat = np.ravel(data)
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = np.vdot(flat, flat).real if flat.dtype != object else 0
+    return bool(total != total)
+
+
+def lift(node: Node, kind: type) -> Any:
+    """Return what the node kept with Tensors in place of values, so that reading them is recorded."""
+    _, plan, kept, cell, _, operands = step(node)
+    values, specs, params = plan.unpack(kept)
+    nodes = [x if is_node(x) else None for x in operands]
+    lifted = [tensor_of(kind, v, n) for v, n in zip(values, [*nodes, node], strict=True)]
+    return plan.repack(tuple(lifted), specs, params)
+
+
+def tensor_of(kind: type, value: Any, node: Node | None) -> Any:
+    """Return a Tensor of a value whose node is known; the value itself if it is constant."""
+    if value is None or node is None:
+        return value
+    t = new(kind)
+    t._data, t._node, t._cell, t._name = value, node, step(node).cell, None
+    return t
+
+
+def lifting(kind: type) -> Callable[[Node], Iterator[Any]]:
+    """Return the edges that run the derivatives on Tensors."""
+
+    def how(node: Node) -> Iterator[Any]:
+        kept = lift(node, kind)
+        for i, pull in node[PLAN].edges:
+            yield i, pull and (lambda g, _, pull=pull: pull(g, kept))
+
+    return how
+
+
+class Masked(NamedTuple):
+    """A cotangent with its pattern: which entries the result structurally depends on."""
+
+    g: Any
+    pattern: Any
+
+    def __add__(self, other: Masked) -> Masked:  # type: ignore[override]
+        return Masked(self.g + other.g, self.pattern | other.pattern)
+
+
+def masking(how: Any) -> Callable[[Node], Iterator[Any]]:
+    """Return the edges that carry patterns beside the cotangents ``how`` gives."""
+
+    def edges(node: Node) -> Iterator[Any]:
+        plan, kept = node[PLAN], node[KEPT]
+        for (i, raw), (_, pull) in zip(
+            plan.edges, plan.edges if how is None else how(node), strict=True
+        ):
+            yield i, lambda m, _, raw=raw, pull=pull, i=i: masked_pull(m, plan, kept, raw, pull, i)
+
+    return edges
+
+
+def masked_pull(m: Masked, plan: Any, kept: Any, raw: Any, pull: Any, i: int) -> Masked:
+    """Pull one masked cotangent: both sides of the rule see only entries that count."""
+    g = np.where(m.pattern, m.g, 0)
+    q = g if pull is None else pull(g, kept)
+    pattern = parent_pattern(m.pattern, plan, kept, raw, q, i - OPERANDS)
+    return Masked(np.where(pattern, q, 0), pattern)
+
+
+def parent_pattern(pattern: Any, plan: Any, kept: Any, raw: Any, q: Any, i: int) -> Any:
+    """Return which entries of operand i the marked entries of the result depend on."""
+    if plan.selects or plan.rule.kind == "linear":
+        ones = pattern.astype(q.dtype)
+        return (ones if raw is None else raw(ones, kept)) != 0
+    if plan.rule.kind == "elementwise":
+        return pattern if pattern.shape == q.shape else unbroadcast(pattern * 1.0, q.shape) != 0
+    return np.ones(q.shape, bool)[()]
+
+
+def tangent(root: Node, tangents: dict[int, Any], kind: type, lifted: bool) -> Any:
+    """Return the tangent of the root, given those of some nodes; None if it depends on none."""
+
+    def transpose(pull: Callable[[Any], Any], spec: Any, t: Any) -> Any:
+        """Transpose a linear map g -> pull(g): its own vjp at any g, on the cotangent t."""
+        cell: list[Any] = []
+        g = tensor_of(kind, np.zeros(spec[0], spec[1])[()], leaf(cell))
+        q = pull(g)
+        if not isinstance(q, Handle) or q._node is None:
+            return np.zeros_like(q, shape=spec[0])
+        found = cotangents(q._node, t, kind if lifted else None, every=True)
+        return next((d for node, d in found if node is g._node), np.zeros_like(q, shape=spec[0]))
+
+    def how(node: Node) -> Callable[[list[Any]], Any]:
+        plan = node[PLAN]
+        values, specs, params = plan.unpack(lift(node, kind) if lifted else node[KEPT])
+        return lambda incoming: plan.rule.jvp(incoming, values, specs, params, transpose)
+
+    return forward(root, tangents, how)

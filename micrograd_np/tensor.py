@@ -1,0 +1,261 @@
+"""Tensor: what a user holds. A NumPy array that remembers how it was computed. Floor 6.
+
+A Tensor is a handle on an immutable node. Operators and NumPy functions compute and record a new
+node; ``x += y`` and ``x[i] = v`` let the handle hold a new node, so history never changes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .array import ArrayInterface
+from .conversions import as_data, check_detached, check_differentiable, note_exit
+from .dispatch import calls, ufunc_method
+from .errors import ShapeError, where
+from .graph import is_leaf, leaf
+from .record import Handle, result
+from .backprop import backward
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+
+class Tensor(ArrayInterface):
+    """An array of numbers that remembers how it was computed.
+
+    Parameters
+    ----------
+    data : array_like of any shape
+        Numbers; they are copied, so that changing the original changes nothing here.
+    requires_grad : bool
+        Whether operations on it are recorded, so that ``backward`` gives it a ``grad``. Floats and
+        complex numbers only.
+    name : str, optional
+        How pictures, formulas and errors call it.
+    dtype : dtype, optional
+        That of ``np.array(data, dtype)``.
+
+    Raises
+    ------
+    DtypeError
+        If data are no numbers, or integers should require a gradient.
+    ShapeError
+        If rows differ in length.
+
+    Examples
+    --------
+    >>> w = mg.Tensor([1.0, -1.0], requires_grad=True, name="w")
+    >>> loss = np.sum(w * w)
+    >>> loss.backward()
+    >>> w.grad
+    array([ 2., -2.])
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        data: ArrayLike,
+        requires_grad: bool = False,
+        name: str | None = None,
+        dtype: DTypeLike = None,
+    ) -> None:
+        self._data, self._name, self._cell, self._node = as_data(data, dtype), name, [], None
+        if requires_grad:
+            check_differentiable(self._data)
+            self._node = leaf(self._cell)
+
+    # What it is
+
+    @property
+    def data(self) -> NDArray[Any]:
+        """The values, as an array that cannot be written to."""
+        note_exit(self, ".data")
+        view = np.asarray(self._data).view()
+        view.flags.writeable = False
+        return view
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether it is a variable, or was computed from one."""
+        return self._node is not None
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether nothing was recorded to make it."""
+        return self._node is None or is_leaf(self._node)
+
+    @property
+    def name(self) -> str | None:
+        """How pictures, formulas and errors call it."""
+        return self._name
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        self._name = name
+
+    @property
+    def grad(self) -> NDArray[Any] | None:
+        """The gradient that ``backward`` accumulated here: an array of this shape, or None."""
+        return self._cell[0] if self._cell else None
+
+    @grad.setter
+    def grad(self, grad: ArrayLike | None) -> None:
+        if grad is None:
+            self._cell.clear()
+            return
+        g = np.array(grad, self.dtype)
+        if g.shape != self.shape:
+            raise ShapeError(f"a grad of shape {g.shape} for a Tensor of {self.shape}{where()}")
+        self._cell[:] = [g]
+
+    # Gradients
+
+    def backward(self, gradient: ArrayLike | None = None, retain_graph: bool = True) -> None:
+        """Add the gradient of this result to ``grad`` of every Tensor it was computed from.
+
+        Parameters
+        ----------
+        gradient : array_like of this shape, optional
+            The derivative of some end result with respect to this one; 1 for a single number.
+        retain_graph : bool
+            Whether ``backward`` may be called again; if not, saved arrays are given up on the way.
+
+        Raises
+        ------
+        GraphError
+            If nothing here requires a gradient, or there are several entries and no ``gradient``.
+        ShapeError, DtypeError
+            If ``gradient`` has another shape, or is complex while this is real.
+
+        Notes
+        -----
+        Every Tensor that somebody still holds gets one, intermediate ones too. Gradients add up
+        over calls: call ``zero_grad`` between steps. If an error is raised, no ``grad`` changed.
+
+        Examples
+        --------
+        >>> x = mg.Tensor(3.0, requires_grad=True)
+        >>> y = x * x
+        >>> y.backward()
+        >>> x.grad
+        array(6.)
+        """
+        backward(self, gradient, retain_graph)
+
+    def zero_grad(self) -> None:
+        """Forget the accumulated gradient."""
+        self._cell.clear()
+
+    def detach(self) -> Tensor:
+        """Return a Tensor of the same values that is not part of the graph."""
+        t: Tensor = result(Tensor, self._data)
+        t._name = self._name
+        return t
+
+    # Leaving the graph
+
+    def item(self, *index: int) -> Any:
+        """Return one entry as a Python number, outside the graph."""
+        note_exit(self, ".item()")
+        return self._data.item(*index)
+
+    def tolist(self) -> Any:
+        """Return the entries as nested lists of Python numbers, outside the graph."""
+        note_exit(self, ".tolist()")
+        return self._data.tolist()
+
+    def to_numpy(self, *args: Any, **kwargs: Any) -> NDArray[Any]:
+        """Return a copy of the values as an array, outside the graph; matplotlib asks for it."""
+        note_exit(self, ".to_numpy()")
+        return np.array(self._data)
+
+    numpy = to_numpy
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        check_detached(
+            self,
+            "converting to an ndarray (np.asarray, np.array, a.dot(t), buffer[...] = t)",
+            "Use a NumPy function that records (np.stack, np.concatenate, np.dot, a @ t), "
+            "or t.detach() if cutting is meant.",
+        )
+        return np.array(self._data, dtype)
+
+    def __float__(self) -> float:
+        check_detached(
+            self,
+            "float() (or a function of math, or storing into an array)",
+            "Use NumPy's function, which records (np.sin for math.sin), or t.item().",
+        )
+        return float(self._data)
+
+    def __int__(self) -> int:
+        check_detached(self, "int()", "Use t.item() if cutting is meant.")
+        return int(self._data)
+
+    def __complex__(self) -> complex:
+        check_detached(self, "complex()", "Use t.item() if cutting is meant.")
+        return complex(self._data)
+
+    def __index__(self) -> int:
+        check_detached(self, "use as an index", "Indices are integers: t.item(), or np.argmax.")
+        return self._data.__index__()  # type: ignore[no-any-return]
+
+    def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ValueError(
+                f"the truth value of a Tensor of shape {self.shape} is ambiguous{where()}. "
+                "Use np.all(t), np.any(t), or np.where(t, ..., ...) to choose entries."
+            )
+        return bool(self._data)
+
+    def __len__(self) -> int:
+        if not self.ndim:
+            raise TypeError(f"len() of a Tensor without axes{where()}")
+        return len(self._data)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self.ndim:
+            raise TypeError(f"a Tensor without axes cannot be iterated over{where()}")
+        return (self[i] for i in range(len(self._data)))
+
+    def __contains__(self, x: Any) -> bool:
+        return bool(np.any(self._data == (x._data if isinstance(x, Handle) else x)))
+
+    def __repr__(self) -> str:
+        values = np.array2string(np.asarray(self._data), separator=", ", prefix="Tensor(")
+        extras = "" if self.dtype in (np.float64, np.int64, np.bool_) else f", dtype={self.dtype}"
+        extras += f", name={self._name!r}" if self._name else ""
+        return f"Tensor({values}{extras}{', requires_grad=True' if self.requires_grad else ''})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data if spec and not self.ndim else self, spec) if spec else str(self)
+
+    __str__ = __repr__
+
+    # Copies are values: a graph is never copied
+
+    def __reduce__(self) -> Any:
+        return Tensor, (np.asarray(self._data), self.requires_grad, self._name)
+
+    def __copy__(self) -> Tensor:
+        return Tensor(self._data, self.requires_grad, self._name)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        return self.__copy__()
+
+    # NumPy's protocols
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method == "__call__":
+            return calls[ufunc](*inputs, **kwargs)
+        return ufunc_method(ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if not all(t in (Tensor, np.ndarray) for t in types):
+            return NotImplemented
+        return calls[function](*args, **kwargs)
