@@ -1,0 +1,17 @@
+"""Functions for neural networks: activations and losses that keep their digits. Floor 8."""
+
+from ..rules.activations import log_softmax as log_softmax
+from ..rules.activations import logsumexp as logsumexp
+from ..rules.activations import relu as relu
+from ..rules.activations import sigmoid as sigmoid
+from ..rules.activations import softmax as softmax
+from ..rules.activations import softplus as softplus
+from ..rules.activations import tanh as tanh
+from ..rules.losses import bce_with_logits as bce_with_logits
+from ..rules.losses import mse as mse
+from ..rules.losses import softmax_cross_entropy as softmax_cross_entropy
+
+__all__ = [
+    "sigmoid", "tanh", "relu", "softplus", "softmax", "log_softmax", "logsumexp",
+    "mse", "bce_with_logits", "softmax_cross_entropy",
+]  # fmt: skip

@@ -1,0 +1,25 @@
+"""The rules, in NumPy's own chapters; importing this declares them all. Floor 5."""
+
+from . import (
+    activations,
+    constants,
+    elementwise,
+    indexing,
+    joining,
+    losses,
+    products,
+    reductions,
+    shapes,
+)
+
+__all__ = [
+    "activations",
+    "constants",
+    "elementwise",
+    "indexing",
+    "joining",
+    "losses",
+    "products",
+    "reductions",
+    "shapes",
+]

@@ -1,0 +1,163 @@
+"""Activation functions, with formulas that keep their digits everywhere. Floor 5.
+
+Values and derivatives are within 4 ulp also far from 0, where the usual formulas lose all digits,
+and neither overflows.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..dispatch import primitive
+from ..rule import elementwise, general
+from .spread import spread
+
+
+@primitive
+def sigmoid(x):
+    """Return 1 / (1 + exp(-x)), entry by entry.
+
+    Parameters
+    ----------
+    x : array_like or Tensor, any shape, float
+
+    Returns
+    -------
+    array or Tensor of the shape of x, between 0 and 1
+
+    Notes
+    -----
+    The derivative y (1 - y) is computed from the smaller of sigmoid(x) and sigmoid(-x).
+
+    Examples
+    --------
+    >>> mg.nn.sigmoid(np.array([-1000.0, 0.0, 1000.0]))
+    array([0. , 0.5, 1. ])
+    """
+    return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
+
+
+def sigmoid_derivative(g, x):
+    """Derivative of the sigmoid."""
+    e = np.exp(-np.abs(x))
+    y = e / (1 + e)
+    return g * (y * (1 - y))
+
+
+elementwise(sigmoid, sigmoid_derivative)
+
+
+@primitive
+def tanh(x):
+    """Return the hyperbolic tangent: ``np.tanh``."""
+    return np.tanh(x)
+
+
+@primitive
+def relu(x):
+    """Return max(x, 0), entry by entry; its derivative at 0 is 0.
+
+    Examples
+    --------
+    >>> mg.nn.relu(np.array([-1.0, 0.0, 2.0]))
+    array([0., 0., 2.])
+    """
+    return np.maximum(x, 0)
+
+
+elementwise(relu, lambda g, out: g * (out > 0), selects=True)
+
+
+@primitive
+def softplus(x):
+    """Return log(1 + exp(x)), entry by entry, without overflow.
+
+    Examples
+    --------
+    >>> mg.nn.softplus(np.array([-1000.0, 0.0, 1000.0]))
+    array([0.00000000e+00, 6.93147181e-01, 1.00000000e+03])
+    """
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+elementwise(softplus, lambda g, x: g * sigmoid(x))
+
+
+@primitive
+def logsumexp(x, axis=None, keepdims=False):
+    """Return log(sum(exp(x))) along ``axis``, without overflow.
+
+    Parameters
+    ----------
+    x : array_like or Tensor, any shape, float
+    axis : int, tuple of int or None
+        The axes to sum over; all by default.
+    keepdims : bool
+        Whether those axes stay, with length 1.
+
+    Notes
+    -----
+    The largest entry is factored out and left out of the sum: m + log1p(sum of the others).
+
+    Examples
+    --------
+    >>> mg.nn.logsumexp(np.array([1000.0, 1000.0]))
+    np.float64(1000.6931471805599)
+    """
+    m = _finite_max(x, axis)
+    total = m + np.log(np.sum(np.exp(x - m), axis=axis, keepdims=True))
+    return total if keepdims else np.squeeze(total, axis=axis)
+
+
+def _finite_max(x, axis):
+    """Return the largest entry along the axis, 0 in place of an infinite one."""
+    m = np.max(x, axis=axis, keepdims=True)
+    return np.where(np.isfinite(m), m, 0)
+
+
+@primitive
+def softmax(x, axis=-1):
+    """Return exp(x) / sum(exp(x)) along ``axis``.
+
+    Examples
+    --------
+    >>> mg.nn.softmax(np.array([1000.0, 1000.0]))
+    array([0.5, 0.5])
+    """
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+@primitive
+def log_softmax(x, axis=-1):
+    """Return log(softmax(x)) along ``axis``, accurate also where softmax is tiny or nearly 1.
+
+    Examples
+    --------
+    >>> mg.nn.log_softmax(np.array([0.0, -1000.0]))
+    array([    0., -1000.])
+    """
+    shifted = x - np.max(x, axis=axis, keepdims=True)
+    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+
+
+general(
+    logsumexp,
+    lambda g, x, axis=None, keepdims=False: (
+        spread(g, x, axis, keepdims) * softmax_over(x, axis)
+    ),
+)
+general(
+    softmax,
+    lambda g, out, axis=-1: out * (g - np.sum(g * out, axis=axis, keepdims=True)),
+)
+general(
+    log_softmax,
+    lambda g, x, axis=-1: g - softmax(x, axis) * np.sum(g, axis=axis, keepdims=True),
+)
+
+
+def softmax_over(x, axis):
+    """Return the softmax over one axis, several, or all."""
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)

@@ -1,0 +1,182 @@
+"""Rules for functions of entries: NumPy's float ufuncs. Floor 5."""
+
+from __future__ import annotations
+
+import math
+import operator
+
+import numpy as np
+
+from ..rule import elementwise, identity
+from .activations import sigmoid
+
+# Arithmetic, by Python's operators: they equal the ufuncs and are faster on scalars
+
+elementwise(np.add, identity, identity, forward=operator.add)
+elementwise(np.subtract, identity, lambda g: -g, forward=operator.sub)
+elementwise(np.multiply, lambda g, y: g * y, lambda g, x: g * x, forward=operator.mul)
+elementwise(
+    np.divide, lambda g, y: g / y, lambda g, y, out: -g * (out / y), forward=operator.truediv
+)
+elementwise(np.negative, lambda g: -g, forward=operator.neg)
+elementwise(np.positive, identity)
+elementwise(np.square, lambda g, x: g * (2 * x))
+elementwise(np.reciprocal, lambda g, out: -g * out * out)
+elementwise(
+    np.remainder, identity, lambda g, x, y: -g * np.floor(x / y)
+)  # the derivative of x - floor(x / y) * y
+elementwise(np.fmod, identity, lambda g, x, y: -g * np.trunc(x / y))
+
+# Powers. At base 0 the exponent is pinned where its derivative would be 0 * inf
+
+
+def power_base(g, x, y):
+    """Derivative of x**y in x: y * x**(y - 1), and 0 where y is 0, also at x = 0."""
+    return g * (y * x ** np.where(y == 0, 1, y - 1))
+
+
+def power_exponent(g, x, out):
+    """Derivative of x**y in y: out * log(x), and 0 at x = 0."""
+    return g * (out * np.log(np.where(x == 0, 1, x)))
+
+
+elementwise(np.power, power_base, power_exponent, forward=operator.pow)
+elementwise(np.float_power, power_base, power_exponent)
+elementwise(np.sqrt, lambda g, out: g / (2 * out))
+elementwise(np.cbrt, lambda g, out: g / (3 * out * out))
+
+# Exponentials and logarithms
+
+elementwise(np.exp, lambda g, out: g * out)
+elementwise(np.exp2, lambda g, out: g * (out * math.log(2)))
+elementwise(np.expm1, lambda g, x: g * np.exp(x))  # out + 1 loses all digits below -37
+elementwise(np.log, lambda g, x: g / x)
+elementwise(np.log2, lambda g, x: g / (x * math.log(2)))
+elementwise(np.log10, lambda g, x: g / (x * math.log(10)))
+elementwise(np.log1p, lambda g, x: g / (1 + x))
+elementwise(
+    np.logaddexp, lambda g, x, y: g * sigmoid(x - y), lambda g, x, y: g * sigmoid(y - x)
+)
+elementwise(
+    np.logaddexp2,
+    lambda g, x, y: g * sigmoid((x - y) * math.log(2)),
+    lambda g, x, y: g * sigmoid((y - x) * math.log(2)),
+)
+
+# Trigonometric and hyperbolic functions
+
+elementwise(np.sin, lambda g, x: g * np.cos(x))
+elementwise(np.cos, lambda g, x: -g * np.sin(x))
+elementwise(np.tan, lambda g, out: g * (1 + out * out))
+elementwise(np.arcsin, lambda g, x: g / np.sqrt((1 - x) * (1 + x)))
+elementwise(np.arccos, lambda g, x: -g / np.sqrt((1 - x) * (1 + x)))
+elementwise(np.arctan, lambda g, x: g / (1 + x * x))
+elementwise(np.sinh, lambda g, x: g * np.cosh(x))
+elementwise(np.cosh, lambda g, x: g * np.sinh(x))
+elementwise(np.arcsinh, lambda g, x: g / np.sqrt(1 + x * x))
+elementwise(np.arccosh, lambda g, x: g / (np.sqrt(x - 1) * np.sqrt(x + 1)))
+elementwise(np.arctanh, lambda g, x: g / ((1 - x) * (1 + x)))
+elementwise(
+    np.arctan2,
+    lambda g, x, y: g * (y / (x * x + y * y)),
+    lambda g, x, y: -g * (x / (x * x + y * y)),
+)
+elementwise(
+    np.hypot,
+    lambda g, x, out: g * (x / np.where(out == 0, 1, out)),  # 0 at the origin
+    lambda g, y, out: g * (y / np.where(out == 0, 1, out)),
+)
+elementwise(np.degrees, lambda g: g * (180 / math.pi))
+elementwise(np.rad2deg, lambda g: g * (180 / math.pi))
+elementwise(np.radians, lambda g: g * (math.pi / 180))
+elementwise(np.deg2rad, lambda g: g * (math.pi / 180))
+
+
+def tanh_derivative(g, x):
+    """Derivative of tanh: 1 - out**2 would lose all digits beyond 19, so 4 y (1 - y)."""
+    e = np.exp(-2 * np.abs(x))
+    y = e / (1 + e)
+    return g * (4 * y * (1 - y))
+
+
+elementwise(np.tanh, tanh_derivative)
+
+# Functions with kinks. At a kink: the element of least norm of the generalized gradient
+
+elementwise(np.absolute, lambda g, x: g * np.conj(np.sign(x)))
+elementwise(np.fabs, lambda g, x: g * np.sign(x))
+elementwise(np.copysign, lambda g, x, y: g * np.copysign(1, x) * np.copysign(1, y), None)
+
+
+def larger(g, x, y):
+    """Cotangent of x in maximum(x, y): a tie is shared in halves."""
+    return np.where(x == y, g * 0.5, np.where(x > y, g, 0))
+
+
+def smaller(g, x, y):
+    """Cotangent of x in minimum(x, y)."""
+    return np.where(x == y, g * 0.5, np.where(x < y, g, 0))
+
+
+for function in (np.maximum, np.fmax):
+    elementwise(function, larger, lambda g, x, y: larger(g, y, x), selects=True)
+for function in (np.minimum, np.fmin):
+    elementwise(function, smaller, lambda g, x, y: smaller(g, y, x), selects=True)
+
+
+def clip_arguments(a, a_min=None, a_max=None, *, min=None, max=None):  # noqa: A002
+    """Return np.clip's operands; a bound that is not given is infinite."""
+    low, high = a_min if min is None else min, a_max if max is None else max
+    return (a, -math.inf if low is None else low, math.inf if high is None else high), {}
+
+
+elementwise(
+    np.clip,
+    lambda g, x, y, z: np.where((x >= y) & (x <= z), g, 0),  # 1 at both bounds
+    lambda g, x, y, z: np.where((x < y) & (y <= z), g, 0),
+    lambda g, x, y, z: np.where((x > z) | (y > z), g, 0),
+    forward=lambda x, low, high: np.minimum(np.maximum(x, low), high),
+    arguments=clip_arguments,
+    selects=True,
+)
+
+# Choosing entries
+
+
+def where_arguments(condition, x=None, y=None):
+    """Return np.where's operands; the condition is a parameter."""
+    if x is None or y is None:
+        raise TypeError("np.where with one argument finds indices: write np.nonzero(condition)")
+    return (x, y), {"condition": condition}
+
+
+elementwise(
+    np.where,
+    lambda g, condition: np.where(condition, g, 0),
+    lambda g, condition: np.where(condition, 0, g),
+    forward=lambda x, y, condition: np.where(condition, x, y),
+    arguments=where_arguments,
+    selects=True,
+)
+
+# Complex numbers. Cotangents follow JAX and HIPS autograd: a holomorphic f has the vjp g * f'(x)
+
+elementwise(np.conjugate, lambda g: np.conj(g))
+elementwise(np.real, lambda g: g, forward=lambda x: np.real(x)[()])
+elementwise(np.imag, lambda g: -1j * g, forward=lambda x: np.imag(x)[()])
+
+# Types and copies
+
+
+def cast(x, dtype):
+    """Return x in another dtype."""
+    return np.asarray(x).astype(dtype)[()]
+
+
+elementwise(
+    np.astype,
+    identity,
+    forward=cast,
+    arguments=lambda x, dtype, /, copy=True: ((x,), {"dtype": dtype}),  # noqa: ARG005
+)
+elementwise(np.copy, identity, forward=lambda x: np.copy(x)[()], arguments=lambda a: ((a,), {}))

@@ -1,0 +1,134 @@
+"""Rules for choosing entries by index, and for the result of writing to them. Floor 5."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..dispatch import primitive, unwrap
+from ..rule import composite, linear
+
+
+@primitive
+def getitem(x, index):
+    """Return x[index]."""
+    return x[index]
+
+
+@primitive
+def scatter(g, index, shape):
+    """Return an array of this shape that holds g at the index, 0 elsewhere; repeats add up."""
+    full = np.zeros_like(g, shape=shape)
+    if is_basic(index):
+        full[index] = g
+    else:
+        np.add.at(full, index, g)
+    return full
+
+
+@primitive
+def updated(x, value, index):
+    """Return a copy of x with x[index] = value."""
+    copy = np.array(x)
+    copy[index] = value
+    return copy[()]
+
+
+@primitive
+def cleared(x, index):
+    """Return a copy of x with x[index] = 0."""
+    return updated(x, 0, index)
+
+
+def is_basic(index):
+    """Tell whether an index chooses no entry twice: integers, slices, one mask."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(
+        isinstance(part, int | np.integer | slice | type(None) | type(Ellipsis)) for part in parts
+    ) or (len(parts) == 1 and getattr(parts[0], "dtype", None) == bool)
+
+
+def index_arguments(x, index):
+    """Return the operand and the index, whose Tensors are read as numbers."""
+    return (x,), {"index": unwrap(index)}
+
+
+linear(
+    getitem,
+    lambda g, x, index: scatter(g, index, x.shape),
+    forward=lambda x, index: x[index],
+    arguments=index_arguments,
+    selects=True,
+)
+linear(
+    scatter,
+    lambda g, index: g[index],
+    forward=lambda g, index, shape: scatter(g, index, shape),
+    arguments=lambda g, index, shape: ((g,), {"index": index, "shape": shape}),
+    ignores=("shape",),
+)
+linear(
+    updated,
+    lambda g, index: cleared(g, index),
+    lambda g, y, index: unbroadcast_to(g[index], y),
+    forward=lambda x, value, index: updated(x, value, index),
+    arguments=lambda x, value, index: ((x, value), {"index": unwrap(index)}),
+    selects=True,
+)
+linear(
+    cleared,
+    lambda g, index: cleared(g, index),
+    forward=lambda x, index: cleared(x, index),
+    arguments=lambda x, index: ((x,), {"index": index}),
+    selects=True,
+)
+
+
+def unbroadcast_to(g, spec):
+    """Sum g over the axes along which a value of this spec was repeated when it was written."""
+    lead = g.ndim - len(spec.shape)
+    if lead < 0:  # leading axes of length 1 that the write dropped
+        return g.reshape(spec.shape)
+    repeated = tuple(lead + i for i, n in enumerate(spec.shape) if n == 1 != g.shape[lead + i])
+    return np.sum(g, axis=(*range(lead), *repeated)).reshape(spec.shape)
+
+
+def taken(a, indices, axis=None, mode="raise"):
+    """Body of np.take: indexing along one axis."""
+    indices = unwrap(indices)
+    x = np.ravel(a) if axis is None else a
+    axis = 0 if axis is None else axis % x.ndim
+    if mode != "raise":
+        n = x.shape[axis]
+        indices = np.mod(indices, n) if mode == "wrap" else np.clip(indices, 0, n - 1)
+    return x[(*[slice(None)] * axis, np.asarray(indices))]
+
+
+def taken_along(arr, indices, axis=-1):
+    """Body of np.take_along_axis: one index for each line along the axis."""
+    x, indices = (np.ravel(arr), np.ravel(indices)) if axis is None else (arr, indices)
+    axis, indices = (0 if axis is None else axis % x.ndim), np.asarray(unwrap(indices))
+    grid = np.ogrid[tuple(slice(n) for n in indices.shape)]
+    return x[tuple(indices if i == axis else line for i, line in enumerate(grid))]
+
+
+def compressed(condition, a, axis=None):
+    """Body of np.compress: the entries where the condition holds."""
+    return taken(a, np.flatnonzero(unwrap(condition)), axis)
+
+
+def diagonal_of(a, offset=0, axis1=0, axis2=1):
+    """Body of np.diagonal: entries whose two indices differ by the offset."""
+    x = np.moveaxis(a, (axis1, axis2), (-2, -1))
+    m, n = x.shape[-2:]
+    rows = np.arange(max(0, min(m, m + offset, n, n - offset))) + max(0, -offset)
+    return x[..., rows, rows + offset]
+
+
+composite(np.take, taken)
+composite(np.take_along_axis, taken_along)
+composite(np.compress, compressed)
+composite(np.diagonal, diagonal_of)
+composite(
+    np.trace,
+    lambda a, offset=0, axis1=0, axis2=1: np.sum(diagonal_of(a, offset, axis1, axis2), axis=-1),
+)

@@ -1,0 +1,159 @@
+"""Rules for products of vectors and matrices: dot, matmul, tensordot, einsum, outer. Floor 5."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..rule import composite, multilinear, unbroadcast
+
+
+def product(x, y):
+    """Return x @ y; ``dot`` is the same up to two axes, and half the price."""
+    if x.ndim in (1, 2) and y.ndim in (1, 2):
+        return x.dot(y)
+    return np.matmul(x, y)
+
+
+def left_cotangent(g, y, spec):
+    """Transpose of x @ y in x."""
+    if y.ndim == 1:
+        return g * y if spec.ndim == 1 else np.expand_dims(g, -1) * y
+    if spec.ndim == 1:
+        q = np.matmul(y, np.expand_dims(g, -1))
+        return unbroadcast(np.squeeze(q, -1), spec.shape)
+    if y.ndim == 2:
+        return g @ y.T
+    return unbroadcast(g @ np.swapaxes(y, -1, -2), spec.shape)
+
+
+def right_cotangent(g, x, spec):
+    """Transpose of x @ y in y; many matrices on the left times one are one product."""
+    if x.ndim == 1:
+        return g * x if spec.ndim == 1 else unbroadcast(
+            np.expand_dims(x, -1) * np.expand_dims(g, -2), spec.shape
+        )
+    if spec.ndim == 1:
+        return x.reshape(-1, x.shape[-1]).T @ g.reshape(-1)
+    if x.ndim == 2 and g.ndim == 2:
+        return x.T @ g
+    if spec.ndim == 2:
+        return x.reshape(-1, x.shape[-1]).T @ g.reshape(-1, g.shape[-1])
+    return unbroadcast(np.swapaxes(x, -1, -2) @ g, spec.shape)
+
+
+multilinear(np.matmul, left_cotangent, right_cotangent, forward=product)
+
+
+def dotted(a, b):
+    """Body of np.dot."""
+    if np.ndim(a) == 0 or np.ndim(b) == 0:
+        return a * b
+    if np.ndim(b) <= 2:
+        return np.matmul(a, b)
+    return np.tensordot(a, b, (-1, -2))
+
+
+composite(np.dot, dotted)
+
+
+def contracted(a, b, axes=2):
+    """Body of np.tensordot: one matrix product of the operands with their axes sorted."""
+    if isinstance(axes, int):
+        axes = (tuple(range(np.ndim(a) - axes, np.ndim(a))), tuple(range(axes)))
+    mine, theirs = ((x,) if isinstance(x, int) else tuple(x) for x in axes)
+    mine, theirs = [i % np.ndim(a) for i in mine], [i % np.ndim(b) for i in theirs]
+    free_a = [i for i in range(np.ndim(a)) if i not in mine]
+    free_b = [i for i in range(np.ndim(b)) if i not in theirs]
+    shape_a, shape_b = [np.shape(a)[i] for i in free_a], [np.shape(b)[i] for i in free_b]
+    if [np.shape(a)[i] for i in mine] != [np.shape(b)[i] for i in theirs]:
+        raise ValueError("shape-mismatch for sum")
+    inner = math.prod(np.shape(a)[i] for i in mine)
+    left = np.reshape(np.transpose(a, (*free_a, *mine)), (math.prod(shape_a), inner))
+    right = np.reshape(np.transpose(b, (*theirs, *free_b)), (inner, math.prod(shape_b)))
+    return np.reshape(left @ right, (*shape_a, *shape_b))
+
+
+composite(np.tensordot, contracted)
+composite(np.outer, lambda a, b: np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1)))
+composite(
+    np.inner,
+    lambda a, b: a * b if np.ndim(a) == 0 or np.ndim(b) == 0 else np.tensordot(a, b, (-1, -1)),
+)
+composite(np.vdot, lambda a, b: np.dot(np.conj(np.ravel(a)), np.ravel(b)))
+
+# einsum: a product whose transpose in an operand is again an einsum
+
+
+def einsum_arguments(subscripts, *operands, optimize=False):  # noqa: ARG001
+    """Return einsum's operands; the letters are a parameter, spelled out."""
+    return operands, {"subscripts": spelled_out(subscripts, [np.ndim(x) for x in operands])}
+
+
+def spelled_out(subscripts, ndims):
+    """Return the subscripts with letters in place of ``...`` and an explicit output."""
+    text = subscripts.replace(" ", "")
+    inputs, arrow, output = text.partition("->")
+    terms = inputs.split(",")
+    if len(terms) != len(ndims):
+        raise ValueError(f"einsum {subscripts!r}: {len(terms)} terms for {len(ndims)} operands")
+    free = [c for c in map(chr, range(945, 1000)) if c not in text]  # Greek: in no one's way
+    longest = ""
+    for i, (term, ndim) in enumerate(zip(terms, ndims, strict=True)):
+        if "..." in term:
+            extra = "".join(free[: ndim - len(term) + 3][::-1])
+            terms[i] = term.replace("...", extra)
+            longest = max(longest, extra, key=len)
+    if not arrow:
+        letters = "".join(terms)
+        once = sorted(c for c in set(letters) if letters.count(c) == 1 and c not in longest)
+        output = longest + "".join(once)
+    return ",".join(terms) + "->" + output.replace("...", longest)
+
+
+def einsum_forward(*xs, subscripts):
+    """Return np.einsum; letters are renamed to those NumPy reads."""
+    return np.einsum(latin(subscripts), *xs, optimize=len(xs) > 1)
+
+
+def latin(subscripts):
+    """Return the subscripts in the letters that NumPy reads."""
+    names: dict[str, str] = {}
+    pool = iter("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    return "".join(
+        names.setdefault(c, next(pool)) if c.isalpha() and c not in names else names.get(c, c)
+        for c in subscripts
+    )
+
+
+def einsum_transpose(g, xs, i, spec, subscripts):
+    """Transpose of einsum in operand i: an einsum of g and the others.
+
+    A letter repeated in the operand stands for its diagonal, which an identity matrix puts back; a
+    letter found nowhere else was summed away, so its entries all get the same cotangent.
+    """
+    inputs, output = subscripts.split("->")
+    terms = inputs.split(",")
+    own, fresh = "", iter(chr(c) for c in range(1000, 1050))
+    diagonals = []
+    for axis, c in enumerate(terms[i]):
+        if c in own:
+            c2 = next(fresh)
+            diagonals.append((c + c2, np.eye(spec.shape[axis], dtype=spec.dtype)))
+            own += c2
+        else:
+            own += c
+    others = [(t, x) for j, (t, x) in enumerate(zip(terms, xs, strict=True)) if j != i]
+    found = [(output, g), *others, *diagonals]
+    reachable = "".join(t for t, _ in found)
+    kept = "".join(c for c in own if c in reachable)
+    text = latin(",".join(t for t, _ in found) + "->" + kept)
+    q = np.einsum(text, *[x for _, x in found])
+    shape = tuple(n if c in kept else 1 for c, n in zip(own, spec.shape, strict=True))
+    return np.broadcast_to(q.reshape(shape), spec.shape)
+
+
+multilinear(
+    np.einsum, einsum_transpose, forward=einsum_forward, arguments=einsum_arguments
+)

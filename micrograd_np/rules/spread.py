@@ -1,0 +1,35 @@
+"""Undoing a reduction: what was summed is spread again. Floor 5."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+
+def kept_shape(shape, axis):
+    """Return the shape that a reduction over ``axis`` leaves with keepdims."""
+    if axis is None:
+        return (1,) * len(shape)
+    axes = {a % len(shape) for a in (axis if isinstance(axis, tuple) else (axis,))}
+    return tuple(1 if i in axes else n for i, n in enumerate(shape))
+
+
+def spread(g, x, axis=None, keepdims=False):
+    """Return g, the cotangent of a reduction of x, repeated to the shape of x."""
+    if g.size == math.prod(x.shape):
+        return g.reshape(x.shape)
+    if axis is not None and not keepdims:
+        g = g.reshape(kept_shape(x.shape, axis))
+    return np.broadcast_to(g, x.shape)
+
+
+def unreduced(out, x, axis=None, keepdims=False):
+    """Return a reduction's result with its axes back, so that it broadcasts against x."""
+    return out if keepdims or axis is None else out.reshape(kept_shape(x.shape, axis))
+
+
+def count(x, axis=None):
+    """Return how many entries a reduction over ``axis`` takes together; at least 1."""
+    kept = math.prod(kept_shape(x.shape, axis)) if len(x.shape) else 1
+    return max(math.prod(x.shape) // max(kept, 1), 1)
