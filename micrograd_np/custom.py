@@ -1,0 +1,214 @@
+"""Rules of the user's own, and control over what is differentiated. Floor 8."""
+
+from __future__ import annotations
+
+import inspect
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .arguments import check_function
+from .errors import ArgumentError, ShapeError, where
+from .graph import Node, history, new_order, order_of, parents, reverse, step
+from .modes import current
+from .record import apply
+from .rule import General
+from .sweeps import lifting, tensor_of
+from .tensor import Tensor
+from .transforms import tracked, variable
+from .tree import flatten
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def stop_gradient(x: Any) -> Any:
+    """Return x, or a tree of them, as constants: no gradient passes.
+
+    Examples
+    --------
+    >>> mg.grad(lambda x: x * mg.stop_gradient(x))(3.0)
+    np.float64(3.0)
+    """
+    leaves, rebuild = flatten(x)
+    return rebuild([leaf.detach() if isinstance(leaf, Tensor) else leaf for leaf in leaves])
+
+
+class custom_vjp:  # noqa: N801
+    """Give a function a derivative of your own.
+
+    Use it as a decorator, then declare with ``defvjp`` a derivative for each argument. As in the
+    rules of this library, the names of a derivative's parameters say what it reads: ``g`` the
+    cotangent, ``out`` the result, and any of the function's own parameters.
+
+    Notes
+    -----
+    The function itself computes with arrays and may use anything. Derivatives written in NumPy
+    serve higher orders, and forward mode by transposition.
+
+    Examples
+    --------
+    >>> @mg.custom_vjp
+    ... def scaled_exp(x, scale):
+    ...     return np.exp(x) * scale
+    >>> scaled_exp.defvjp(lambda g, out: g * out, lambda g, x: g * np.exp(x))
+    >>> mg.grad(scaled_exp, argnums=(0, 1))(0.0, 2.0)
+    (np.float64(2.0), np.float64(1.0))
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        check_function(function, "custom_vjp")
+        wraps(function)(self)
+        self.function = function
+        self.signature = inspect.signature(function)
+        self.rule: _CustomRule | None = None
+
+    def defvjp(self, *vjps: Callable[..., Any] | None) -> None:
+        """Declare a derivative for each of the first arguments; None: not differentiable.
+
+        Raises
+        ------
+        ArgumentError
+            If a derivative reads something that the function does not have.
+        """
+        names = tuple(self.signature.parameters)
+        self.rule = _CustomRule(self.function, vjps, operand_names=names)
+        for name in self.rule.accepted - {"out", "i", "xs", "spec", *names}:
+            raise ArgumentError(
+                f"defvjp: a derivative reads {name!r}; it may read g, out, {', '.join(names)}."
+            )
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute; record if an argument is tracked."""
+        call = self.signature.bind(*args, **kwargs)
+        call.apply_defaults()
+        values = list(call.arguments.values())
+        if not any(isinstance(x, Tensor) for x in values):
+            return self.function(*values)
+        if self.rule is None:
+            raise ArgumentError(f"{self.function.__name__}: declare its derivatives with defvjp.")
+        count = len(self.rule.derivatives)
+        rest = dict(list(call.arguments.items())[count:])
+        return apply(self.rule, tuple(values[:count]), rest)
+
+
+class _CustomRule(General):
+    """A rule that is not trusted: what it returns is checked."""
+
+    def fit(self, q: Any, spec: Any) -> Any:
+        """Refuse a cotangent of another shape than its operand."""
+        if np.shape(q) != spec[0]:
+            raise ShapeError(
+                f"the derivative of {self.name} returned shape {np.shape(q)} for an argument of "
+                f"shape {spec[0]}{where()}. They must be the same."
+            )
+        return super().fit(q if hasattr(q, "dtype") else np.asarray(q), spec)
+
+
+class _Segment:
+    """A part of a computation that is run again when its cotangents are asked for."""
+
+    def __init__(self, f: Callable[..., Any], args: Any) -> None:
+        self.f = f
+        self.leaves, self.rebuild = flatten(args)
+        self.places = [i for i, x in enumerate(self.leaves) if tracked(x)]
+        self.outer: list[int] = []  # orders of the nodes that f closes over
+        self.last: tuple[Any, dict[int, Any]] = (None, {})
+
+    def run(self, operands: Any) -> tuple[list[Tensor], Any, int]:
+        """Run f on variables of the operands; return them, the result, and what is older."""
+        start = new_order()
+        variables = [variable(x) for x in operands]
+        leaves = list(self.leaves)
+        for place, v in zip(self.places, variables, strict=True):
+            leaves[place] = v
+        recording = current.set(None)
+        try:
+            return variables, self.f(*self.rebuild(leaves)), start
+        finally:
+            current.reset(recording)
+
+    def pull(self, g: Any, xs: Any, i: int) -> Any:
+        """Return the cotangent of operand i; all are computed together, once for each g."""
+        if self.last[0] is not g:
+            self.last = g, self.cotangents(g, xs[: len(self.places)])
+        return self.last[1][i]
+
+    def cotangents(self, g: Any, xs: Any) -> dict[int, Any]:
+        """Run again and sweep back to the operands and to what f closes over."""
+        variables, out, start = self.run(xs)
+        kind = Tensor if any(isinstance(x, Tensor) for x in (g, *xs)) else None
+        inner = (lambda node: step(node).plan.edges) if kind is None else lifting(kind)
+        sweep = reverse(
+            out._node, g, lambda node: inner(node) if order_of(node) < start else (), every=True
+        )
+        found = {order_of(node): q for node, q in sweep}
+        targets = [order_of(v._node) for v in variables] + self.outer
+        return {i: found.get(order, 0 * g) for i, order in enumerate(targets)}
+
+
+class _SegmentRule(General):
+    """The rule of one segment; its cotangents are those of rules, already in shape."""
+
+    def fit(self, q: Any, spec: Any) -> Any:
+        """Trust the rules that made the cotangent."""
+        return q
+
+
+def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
+    """Return f so that its graph is not kept: backward computes it again.
+
+    It trades time for memory: only the arguments are kept. What f closes over is differentiated
+    as well.
+
+    Parameters
+    ----------
+    f : callable
+        Of arrays or trees of arrays; returns one array.
+
+    Raises
+    ------
+    ArgumentError
+        If f returns anything but one Tensor.
+
+    Examples
+    --------
+    >>> block = mg.checkpoint(lambda x: np.sin(np.sin(x)))
+    >>> float(mg.grad(block)(0.0))
+    1.0
+    """
+    check_function(f, "checkpoint")
+
+    @wraps(f)
+    def checkpointed(*args: Any) -> Any:
+        segment = _Segment(f, args)
+        operands = [segment.leaves[i] for i in segment.places]
+        _, out, start = segment.run([x.detach() for x in operands])
+        if not isinstance(out, Tensor):
+            raise ArgumentError(
+                f"checkpoint: f must return one array, not {type(out).__name__}{where()}."
+            )
+        outer = boundary(out._node, start) if tracked(out) else []
+        segment.outer = [order_of(node) for node in outer]
+        rule = _SegmentRule(
+            segment,
+            [lambda g, xs, i: segment.pull(g, xs, i)],
+            forward=lambda *_: out._data,
+            name=getattr(f, "__name__", "checkpoint"),
+        )
+        stand_ins = [tensor_of(Tensor, np.float64(0), node) for node in outer]
+        if not operands and not stand_ins:
+            return out.detach()
+        return apply(rule, (*operands, *stand_ins), {})
+
+    return checkpointed
+
+
+def boundary(root: Node, start: int) -> list[Node]:
+    """Return the nodes older than ``start`` that younger ones were computed from directly."""
+    found: dict[int, Node] = {}
+    for node in history(root):
+        if order_of(node) < start:
+            found.update((order_of(p), p) for p in parents(node) if order_of(p) > start)
+    return list(found.values())

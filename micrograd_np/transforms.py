@@ -1,0 +1,553 @@
+"""Derivatives of functions: grad, vjp, jvp, jacobian, hessian, hvp. Floor 8.
+
+Each transform runs the function on variables, which records a graph, and sweeps over that graph.
+Arrays in, arrays out. Inside another transform, or when an input is a Tensor that requires a
+gradient, the sweep runs the derivatives on Tensors: they are recorded too, so transforms nest to any
+order. A variable made of a Tensor is an operation on it, younger than all its history, and the sweep
+stops there: an inner derivative never mixes with an outer one.
+"""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .arguments import Chosen, check_function
+from .backprop import seed_of
+from .conversions import as_data, check_differentiable
+from .errors import ArgumentError, GraphError, ShapeError, where
+from .graph import Node, leaf, step
+from .modes import current, depth, exits
+from .record import new
+from .sweeps import cotangents, tangent
+from .tensor import Tensor
+from .tree import flatten
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .arguments import Argnums
+
+
+class Run:
+    """One run of a function on variables: what every transform starts with."""
+
+    def __init__(
+        self, f: Callable[..., Any], args: Any, kwargs: dict[str, Any], argnums: Argnums
+    ) -> None:
+        chosen = Chosen(f, args, kwargs, argnums)
+        self.inputs, self.rebuild = flatten(chosen.values)
+        self.lifted = depth.get() > 0 or any(tracked(x) for x in self.inputs)
+        self.variables = [variable(x) for x in self.inputs]
+        args, kwargs = chosen.replaced(self.rebuild(self.variables))
+        mode = current.get()
+        inside, noted = depth.set(depth.get() + 1), exits.set([])
+        recording = current.set(None if mode is None else mode._replace(recording=True))
+        try:
+            self.result = f(*args, **kwargs)
+            self.exits = exits.get()
+        finally:
+            current.reset(recording)
+            exits.reset(noted)
+            depth.reset(inside)
+
+    @property
+    def kind(self) -> type | None:
+        """The type on which the derivatives run: Tensors, or None for arrays."""
+        return Tensor if self.lifted else None
+
+    def pull(self, out: Any, g: Any) -> list[Any]:
+        """Return for each input the cotangent that g, that of ``out``, gives it; fresh arrays."""
+        found: dict[int, Any] = {}
+        if isinstance(out, Tensor) and out._node is not None and self.variables:
+            oldest = step(self.variables[0]._node).order
+            found = {
+                step(node).order: q
+                for node, q in cotangents(out._node, g, self.kind, until=oldest)
+            }
+        return [
+            self.finished(x, v, found.get(step(v._node).order))
+            for x, v in zip(self.inputs, self.variables, strict=True)
+        ]
+
+    def finished(self, x: Any, v: Tensor, g: Any) -> Any:
+        """Return a gradient as its input's kind: a Tensor if lifted, an array, or a number."""
+        if g is None:
+            g = np.zeros(v.shape, v.dtype)
+        if self.lifted:
+            return g if isinstance(g, Tensor) else Tensor(g)
+        return np.array(g) if isinstance(x, np.ndarray | Tensor) else np.asarray(g)[()]
+
+    def value(self, out: Any) -> Any:
+        """Return a result as the caller gets it: arrays, or Tensors if lifted."""
+        if self.lifted or not isinstance(out, Tensor):
+            return out
+        return out._data.copy() if isinstance(out._data, np.ndarray) else out._data
+
+    def values(self, tree: Any) -> Any:
+        """Return a tree of results as the caller gets it."""
+        leaves, rebuild = flatten(tree)
+        return rebuild([self.value(x) for x in leaves])
+
+
+def tracked(x: Any) -> bool:
+    """Tell whether x is a Tensor that requires a gradient."""
+    return isinstance(x, Tensor) and x._node is not None
+
+
+def variable(x: Any) -> Tensor:
+    """Return a Tensor to differentiate with respect to; linked to x if x is itself tracked."""
+    if tracked(x):
+        return +x  # type: ignore[no-any-return]
+    t: Tensor = new(Tensor)
+    t._data = as_data(x._data if isinstance(x, Tensor) else x)
+    check_differentiable(t._data)
+    t._cell, t._name = [], x._name if isinstance(x, Tensor) else None
+    t._node = leaf(t._cell)
+    return t
+
+
+def value_and_grad(
+    f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False
+) -> Callable[..., Any]:
+    """Return a function that gives both the value of ``f`` and its gradient.
+
+    Parameters
+    ----------
+    f : callable
+        Returns a real scalar (one entry, any shape); with ``has_aux`` a pair (scalar, anything).
+    argnums : int, str, or a tuple of them
+        Which arguments to differentiate with respect to, by position or name.
+    has_aux : bool
+        Whether f also returns something that is not differentiated.
+
+    Returns
+    -------
+    callable
+        With f's arguments. It returns (value, gradient), or ((value, aux), gradient). A gradient
+        has the shape and dtype of its argument, whose trees of parameters it follows; for a tuple
+        of argnums there is a tuple of gradients.
+
+    Raises
+    ------
+    ArgumentError
+        If f is no function, lacks such an argument, or does not return a scalar.
+    DtypeError
+        If an argument holds integers.
+
+    Notes
+    -----
+    Complex arguments get du/dx - i du/dy, as in JAX and HIPS autograd.
+
+    Examples
+    --------
+    >>> value, g = mg.value_and_grad(lambda w: np.sum(w**2))(np.array([1.0, 2.0]))
+    >>> float(value), g
+    (5.0, array([2., 4.]))
+    """
+    check_function(f, "value_and_grad")
+
+    @wraps(f, assigned=("__doc__",), updated=())
+    def with_grad(*args: Any, **kwargs: Any) -> Any:
+        run = Run(f, args, kwargs, argnums)
+        out, aux = split_aux(run, has_aux)
+        check_scalar(run, out)
+        grads = run.rebuild(run.pull(out, seed_of(out) if tracked(out) else None))
+        value = run.value(out)
+        return ((value, run.values(aux)) if has_aux else value), grads
+
+    return with_grad
+
+
+def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
+    """Return a function that gives the gradient of ``f``; see `value_and_grad`.
+
+    Returns
+    -------
+    callable
+        With f's arguments; returns the gradient, or (gradient, aux) with ``has_aux``.
+
+    Examples
+    --------
+    >>> mg.grad(np.tanh)(0.0)
+    np.float64(1.0)
+    >>> mg.grad(mg.grad(lambda x: x**3))(2.0)
+    np.float64(12.0)
+    >>> mg.grad(lambda x, w, b: np.sum(w * x + b), argnums=("w", "b"))(2.0, 3.0, 1.0)
+    (np.float64(2.0), np.float64(1.0))
+    """
+    check_function(f, "grad")
+    both = value_and_grad(f, argnums, has_aux)
+
+    @wraps(f, assigned=("__doc__",), updated=())
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        value, grads = both(*args, **kwargs)
+        return (grads, value[1]) if has_aux else grads
+
+    return gradient
+
+
+def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """Return ``f(*primals)`` and the function that pulls cotangents back through it.
+
+    Parameters
+    ----------
+    f : callable
+        Of the primals; may return an array or a tree of arrays.
+    *primals : array_like, or trees of them, float or complex
+
+    Returns
+    -------
+    out : array or tree of arrays
+    pull : callable
+        Takes a cotangent with the structure and shapes of ``out``, returns a tuple with one
+        cotangent for each primal. It may be called many times.
+
+    Raises
+    ------
+    ShapeError
+        If a cotangent has another shape than the output.
+
+    Examples
+    --------
+    >>> out, pull = mg.vjp(np.sin, np.array([0.0, np.pi]))
+    >>> pull(np.array([1.0, 1.0]))
+    (array([ 1., -1.]),)
+    """
+    check_function(f, "vjp")
+    run = Run(f, primals, {}, tuple(range(len(primals))))
+    outs, rebuild = flatten(run.result)
+    check_recorded(run, outs)
+
+    def pull(cotangent: Any) -> tuple[Any, ...]:
+        gs, _ = flatten(cotangent)
+        if len(gs) != len(outs):
+            raise ShapeError(f"vjp: {len(gs)} cotangents for {len(outs)} outputs{where()}.")
+        totals = run.pull(None, None)
+        for out, g in zip(outs, gs, strict=True):
+            if tracked(out):
+                seed = g if isinstance(g, Tensor) and run.lifted else None
+                parts = run.pull(out, seed_of(out, g) if seed is None else seed)
+                totals = [total + part for total, part in zip(totals, parts, strict=True)]
+        return run.rebuild(totals)  # type: ignore[no-any-return]
+
+    return rebuild([run.value(out) for out in outs]), pull
+
+
+def jvp(f: Callable[..., Any], primals: Any, tangents: Any) -> tuple[Any, Any]:
+    """Return ``f(*primals)`` and its derivative in the direction of ``tangents``.
+
+    Parameters
+    ----------
+    f : callable
+        Of the primals; may return an array or a tree of arrays.
+    primals, tangents : tuple of array_like, or of trees, of the same shapes
+
+    Returns
+    -------
+    out, tangent_out : arrays or trees of one structure
+
+    Raises
+    ------
+    ShapeError
+        If a tangent has another shape than its primal.
+
+    Examples
+    --------
+    >>> mg.jvp(lambda x: x**2, (3.0,), (1.0,))
+    (np.float64(9.0), np.float64(6.0))
+    """
+    check_function(f, "jvp")
+    primals, tangents = as_tuple(primals), as_tuple(tangents)
+    run = Run(f, primals, {}, tuple(range(len(primals))))
+    outs, rebuild = flatten(run.result)
+    check_recorded(run, outs)
+    moved = push(run, outs, direction(run, tangents))
+    return rebuild([run.value(out) for out in outs]), rebuild(moved)
+
+
+def as_tuple(x: Any) -> tuple[Any, ...]:
+    """Return primals as a tuple; a lone one need not be in one."""
+    return x if isinstance(x, tuple) else (x,)
+
+
+def direction(run: Run, tangents: Any) -> list[Any]:
+    """Return the tangent of each variable, checked against it."""
+    ts, _ = flatten(tangents)
+    if len(ts) != len(run.variables):
+        raise ShapeError(f"jvp: {len(ts)} tangents for {len(run.variables)} primals{where()}.")
+    checked = []
+    for v, t in zip(run.variables, ts, strict=True):
+        data = t if isinstance(t, Tensor) else np.asarray(t)
+        if data.shape != v.shape:
+            raise ShapeError(
+                f"jvp: a tangent has shape {data.shape}, its primal {v.shape}{where()}. "
+                "They must be the same."
+            )
+        checked.append(data.astype(v.dtype) if data.dtype != v.dtype else data)
+    return checked
+
+
+def push(run: Run, outs: list[Any], ts: list[Any]) -> list[Any]:
+    """Return the tangent of each output, fresh, given those of the variables."""
+    start = {step(v._node).order: t for v, t in zip(run.variables, ts, strict=True)}
+    moved = []
+    for out in outs:
+        t = tangent(out._node, start, Tensor, run.lifted) if tracked(out) else None
+        if t is None:
+            t = np.zeros(np.shape(out), getattr(out, "dtype", float))
+        if not run.lifted:
+            t = np.array(t)[()] if not np.ndim(t) else np.array(t)
+        moved.append(t)
+    return moved
+
+
+def jacobian(
+    f: Callable[..., Any], argnums: Argnums = 0, mode: str = "auto"
+) -> Callable[..., Any]:
+    """Return a function that gives the Jacobian of ``f``.
+
+    Parameters
+    ----------
+    f : callable
+        Returns an array or a tree of arrays.
+    argnums : int, str, or a tuple of them
+        Which arguments to differentiate with respect to.
+    mode : {"auto", "forward", "reverse"}
+        One forward sweep an input entry or one reverse sweep an output entry; the fewer by
+        default.
+
+    Returns
+    -------
+    callable
+        With f's arguments. For an output of shape m and an argument of shape n it returns an array
+        of shape m + n: entry [i, j] is d out[i] / d argument[j].
+
+    Examples
+    --------
+    >>> mg.jacobian(lambda x: x**2)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
+    """
+    check_function(f, "jacobian")
+    if mode not in ("auto", "forward", "reverse"):
+        raise ArgumentError(f"jacobian: mode is 'auto', 'forward' or 'reverse', not {mode!r}")
+
+    def jacobian_of(*args: Any, **kwargs: Any) -> Any:
+        run = Run(f, args, kwargs, argnums)
+        outs, rebuild = flatten(run.result)
+        check_recorded(run, outs)
+        entries_out = sum(np.size(out) for out in outs)
+        entries_in = sum(v.size for v in run.variables)
+        forward = mode == "forward" or mode == "auto" and entries_in < entries_out
+        rows = (forward_rows if forward else reverse_rows)(run, outs)
+        return rebuild([run.rebuild(row) for row in rows])
+
+    return jacobian_of
+
+
+def basis(v: Any) -> Any:
+    """Yield the unit arrays of the shape of v, one for each entry."""
+    for i in range(v.size):
+        unit = np.zeros(v.size, v.dtype)
+        unit[i] = 1
+        yield unit.reshape(v.shape)[()]
+
+
+def reverse_rows(run: Run, outs: list[Any]) -> list[list[Any]]:
+    """Return [output][input] Jacobian blocks, by a reverse sweep for each output entry."""
+    rows = []
+    for out in outs:
+        pulled = [run.pull(out, unit) for unit in basis(out)] if tracked(out) else []
+        rows.append([
+            stacked(run, [gs[k] for gs in pulled], np.shape(out), v, 0)
+            for k, v in enumerate(run.variables)
+        ])  # fmt: skip
+    return rows
+
+
+def forward_rows(run: Run, outs: list[Any]) -> list[list[Any]]:
+    """Return [output][input] Jacobian blocks, by a forward sweep for each input entry."""
+    columns: list[list[list[Any]]] = []
+    for k, v in enumerate(run.variables):
+        zeros = [np.zeros(u.shape, u.dtype) for u in run.variables]
+        pushed = [push(run, outs, [*zeros[:k], unit, *zeros[k + 1 :]]) for unit in basis(v)]
+        columns.append([[ts[i] for ts in pushed] for i in range(len(outs))])
+    return [
+        [stacked(run, columns[k][i], np.shape(out), v, -1) for k, v in enumerate(run.variables)]
+        for i, out in enumerate(outs)
+    ]
+
+
+def stacked(run: Run, parts: list[Any], out_shape: tuple[int, ...], v: Any, axis: int) -> Any:
+    """Return the parts of one block as an array of shape out_shape + v.shape."""
+    shape = (*out_shape, *v.shape)
+    if not parts:
+        return np.zeros(shape, v.dtype)
+    block = np.reshape(np.stack(parts, axis), shape)
+    return block if run.lifted else np.array(block)
+
+
+def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """Return a function that gives the second derivatives of a scalar function.
+
+    The Jacobian of the gradient: for an argument of shape n it returns an array of shape n + n.
+
+    Examples
+    --------
+    >>> mg.hessian(lambda x: np.sum(x**3))(np.array([1.0, 2.0]))
+    array([[ 6.,  0.],
+           [ 0., 12.]])
+    """
+    return jacobian(grad(f, argnums), argnums)
+
+
+def hvp(f: Callable[..., Any], primals: Any, tangents: Any) -> Any:
+    """Return the Hessian of a scalar function times a vector, without forming the Hessian.
+
+    Parameters
+    ----------
+    f : callable
+        Of the primals; returns a real scalar.
+    primals, tangents : array_like, or tuples of them (or of trees) of the same shapes
+
+    Returns
+    -------
+    array, or tuple of arrays if ``primals`` is a tuple
+
+    Notes
+    -----
+    Forward over reverse: the tangent of the gradient (Pearlmutter 1994).
+
+    Examples
+    --------
+    >>> mg.hvp(lambda x: np.sum(x**3), np.array([1.0, 2.0]), np.array([1.0, 0.0]))
+    array([6., 0.])
+    """
+    check_function(f, "hvp")
+    several = isinstance(primals, tuple)
+    argnums: Argnums = tuple(range(len(primals))) if several else 0
+    return jvp(grad(f, argnums), primals, tangents)[1]
+
+
+def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """Return a function that gives the derivative of each entry of ``f`` by its own input entry.
+
+    For functions of entries: it is the gradient of the sum of the outputs.
+
+    Examples
+    --------
+    >>> mg.elementwise_grad(np.sin)(np.array([0.0, np.pi]))
+    array([ 1., -1.])
+    """
+    check_function(f, "elementwise_grad")
+
+    def summed(*args: Any, **kwargs: Any) -> Any:
+        return np.sum(f(*args, **kwargs))
+
+    summed.__wrapped__ = f  # type: ignore[attr-defined]
+    return grad(summed, argnums)
+
+
+def gradients(
+    outputs: Any, inputs: Any, cotangents_: Any = None, allow_unused: bool = False
+) -> Any:
+    """Return the gradients of a graph already built, without touching any ``.grad``.
+
+    Parameters
+    ----------
+    outputs : Tensor
+        A real scalar, or anything with ``cotangents_`` of its shape.
+    inputs : Tensor or tree of Tensors
+        Any Tensors of the graph, intermediate ones too.
+    allow_unused : bool
+        Whether an input that the output does not depend on gets zeros instead of an error.
+
+    Raises
+    ------
+    GraphError
+        If an input is not in the graph; the message lists the named variables that are.
+
+    Examples
+    --------
+    >>> x = mg.Tensor(3.0, requires_grad=True)
+    >>> z = x * x
+    >>> mg.gradients(z + z, [x, z])
+    [array(12.), array(2.)]
+    """
+    if not tracked(outputs):
+        raise GraphError(f"gradients: the output requires no gradient{where()}.")
+    wanted, rebuild = flatten(inputs)
+    lifted = depth.get() > 0
+    found: dict[int, tuple[Node, Any]] = {}
+    sweep = cotangents(outputs._node, seed_of(outputs, cotangents_), Tensor if lifted else None)
+    for node, g in sweep:
+        found[step(node).order] = node, g
+    results = []
+    for t in wanted:
+        hit = found.get(step(t._node).order) if tracked(t) else None
+        if hit is None and not allow_unused:
+            raise GraphError(not_in_graph(t, found))
+        g = np.zeros(t.shape, t.dtype) if hit is None else hit[1]
+        results.append(g if lifted else np.array(g))
+    return rebuild(results)
+
+
+def not_in_graph(t: Any, found: dict[int, Any]) -> str:
+    """Return the message for an input that the output does not depend on."""
+    name = f" {t._name!r}" if isinstance(t, Tensor) and t._name else ""
+    return (
+        f"gradients: the input{name} is not in the graph of the output ({len(found)} Tensors are)"
+        f"{where()}. Pass allow_unused=True for zeros."
+    )
+
+
+def split_aux(run: Run, has_aux: bool) -> tuple[Any, Any]:
+    """Return the scalar and the auxiliary result."""
+    if not has_aux:
+        return run.result, None
+    if not (isinstance(run.result, tuple) and len(run.result) == 2):
+        raise ArgumentError(
+            f"has_aux=True: f must return (scalar, aux), it returned {said(run.result)}{where()}."
+        )
+    return run.result
+
+
+def said(out: Any) -> str:
+    """Return what a function returned, in words."""
+    if isinstance(out, list | tuple):
+        return f"a {type(out).__name__} of {len(out)}"
+    if isinstance(out, Tensor):
+        return f"a Tensor of shape {out.shape}"
+    return f"a {type(out).__name__}"
+
+
+def check_scalar(run: Run, out: Any) -> None:
+    """Refuse a result that has no gradient."""
+    if out is None:
+        raise ArgumentError(f"f returned None: is a return statement missing?{where()}")
+    if not isinstance(out, Tensor):
+        check_recorded(run, flatten(out)[0])
+    if isinstance(out, list | tuple | dict) or np.size(out) != 1:
+        raise ArgumentError(
+            f"f must return a scalar; it returned {said(out)}{where()}. Return one (np.sum?), "
+            "use has_aux=True for a second result, or vjp or jacobian for several."
+        )
+    if np.iscomplexobj(out._data if isinstance(out, Tensor) else out):
+        raise ArgumentError(
+            f"f must return a real scalar; it returned {out.dtype}{where()}. Take np.real(...) or "
+            "np.abs(...)**2 of it, or use vjp."
+        )
+
+
+def check_recorded(run: Run, outs: list[Any]) -> None:
+    """Refuse a plain result of a function that took a value out of the graph."""
+    for out in outs:
+        if not isinstance(out, Tensor) and run.exits:
+            raise ArgumentError(
+                f"f returned a plain {type(out).__name__} that does not depend on the Tensors: "
+                f"inside, {run.exits[0]} took a value out of the graph{where()}. "
+                "Use NumPy functions on the Tensor itself."
+            )

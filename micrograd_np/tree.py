@@ -1,0 +1,76 @@
+"""Trees of parameters: lists, tuples, dicts and dataclasses of arrays. Floor 6."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Rebuild = Any  # a function of the list of leaves
+
+
+def flatten(tree: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
+    """Return the leaves of a tree, in order, and the function that rebuilds it from others.
+
+    Lists, tuples (named ones too), dicts and dataclasses are branches; None has no leaves;
+    everything else is a leaf.
+
+    Examples
+    --------
+    >>> leaves, rebuild = mg.tree.flatten({"w": 1.0, "b": [2.0, 3.0]})
+    >>> leaves
+    [1.0, 2.0, 3.0]
+    >>> rebuild([10.0, 20.0, 30.0])
+    {'w': 10.0, 'b': [20.0, 30.0]}
+    """
+    children, join = branches(tree)
+    if join is None:
+        return [tree], lambda leaves: leaves[0]
+    parts = [flatten(child) for child in children]
+    counts = [len(leaves) for leaves, _ in parts]
+
+    def rebuild(leaves: list[Any]) -> Any:
+        rest = list(leaves)
+        grown = []
+        for (_, grow), count in zip(parts, counts, strict=True):
+            grown.append(grow(rest[:count]))
+            rest = rest[count:]
+        return join(grown)
+
+    return [leaf for leaves, _ in parts for leaf in leaves], rebuild
+
+
+def branches(tree: Any) -> tuple[list[Any], Any]:
+    """Return the children of a branch and how to join new ones; None in place of how for a leaf."""
+    if tree is None:
+        return [], lambda _: None
+    kind = type(tree)
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return list(tree), lambda children: kind(*children)
+    if isinstance(tree, list | tuple):
+        return list(tree), kind
+    if isinstance(tree, dict):
+        return list(tree.values()), lambda children: kind(zip(tree, children, strict=True))
+    if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
+        names = [f.name for f in dataclasses.fields(tree) if f.init]
+        old = tree
+        return (
+            [getattr(tree, name) for name in names],
+            lambda new: dataclasses.replace(old, **dict(zip(names, new, strict=True))),
+        )
+    return [], None
+
+
+def map_leaves(f: Callable[..., Any], tree: Any, *others: Any) -> Any:
+    """Return the tree of f(leaf, leaf of each other tree).
+
+    Examples
+    --------
+    >>> mg.tree.map_leaves(lambda w, g: w - 0.1 * g, {"w": 1.0}, {"w": 2.0})
+    {'w': 0.8}
+    """
+    leaves, rebuild = flatten(tree)
+    rest = [flatten(other)[0] for other in others]
+    return rebuild([f(*xs) for xs in zip(leaves, *rest, strict=True)])
