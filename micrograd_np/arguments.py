@@ -28,6 +28,8 @@ class Chosen:
 
     def _place(self, f: Callable[..., Any], argnum: Any) -> int | str:
         """Return the position or the keyword under which the argument was passed."""
+        if type(argnum) is int and 0 <= argnum < len(self.args):
+            return argnum
         if isinstance(argnum, str):
             if argnum in self.kwargs:
                 return argnum

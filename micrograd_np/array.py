@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .dispatch import calls
-from .inplace import assign, check_no_view
+from .inplace import assign, in_place
 from .record import Handle, binary, unary
 from .rule import rules
 from .rules.indexing import getitem, updated
+from .rules.products import matmul
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,12 +64,15 @@ class ArrayInterface(Handle):
     __pos__ = unary(rules[np.positive])
     __abs__ = unary(rules[np.absolute])
     _square = unary(rules[np.square])
+    _matmul, _ = binary(rules[matmul])
     _power, __rpow__ = binary(rules[np.power])
 
     def __pow__(self, other: Any) -> Any:
         return self._square() if type(other) is int and other == 2 else self._power(other)
 
     def __matmul__(self, other: Any) -> Any:
+        if type(other) is type(self) and 0 < self._data.ndim < 3 > other._data.ndim > 0:
+            return self._matmul(other)
         return calls[np.matmul](self, other)
 
     def __rmatmul__(self, other: Any) -> Any:
@@ -290,33 +295,26 @@ class ArrayInterface(Handle):
     def _assign(self, new: Any) -> None:
         assign(self, new)
 
-    def _in_place(self, new: Any) -> Any:
-        if new is NotImplemented:
-            return new
-        check_no_view(self)
-        assign(self, new)
-        return self
-
     def __iadd__(self, other: Any) -> Any:
-        return self._in_place(self + other)
+        return in_place(self, operator.add, other)
 
     def __isub__(self, other: Any) -> Any:
-        return self._in_place(self - other)
+        return in_place(self, operator.sub, other)
 
     def __imul__(self, other: Any) -> Any:
-        return self._in_place(self * other)
+        return in_place(self, operator.mul, other)
 
     def __itruediv__(self, other: Any) -> Any:
-        return self._in_place(self / other)
+        return in_place(self, operator.truediv, other)
 
     def __ipow__(self, other: Any) -> Any:
-        return self._in_place(self**other)
+        return in_place(self, operator.pow, other)
 
     def __imatmul__(self, other: Any) -> Any:
-        return self._in_place(self @ other)
+        return in_place(self, operator.matmul, other)
 
     def __imod__(self, other: Any) -> Any:
-        return self._in_place(self % other)
+        return in_place(self, operator.mod, other)
 
     def __getitem__(self, index: Any) -> Any:
         return getitem(self, index)

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .errors import DtypeError, GraphError, ShapeError, describe, where
-from .graph import freed, is_leaf, step
+from .graph import cell_of, freed, is_leaf, step
+from .record import FLOAT64
 from .sweeps import cotangents
 
 if TYPE_CHECKING:
     from .record import Handle
 
-ONE = np.array(1.0)
-ONE.flags.writeable = False
+ONES: dict[tuple[int, ...], Any] = {shape: np.ones(shape) for shape in ((1,), (1, 1))}
+ONES[()] = np.float64(1)  # the seeds of scalar losses, which nobody changes
 
 
 def backward(t: Handle, gradient: Any = None, retain_graph: bool = True) -> None:
@@ -26,12 +27,27 @@ def backward(t: Handle, gradient: Any = None, retain_graph: bool = True) -> None
             f"after detach(), or under no_grad(){where()}. "
             "Make an input with Tensor(..., requires_grad=True)."
         )
-    found = cotangents(node, seed_of(t, gradient))
-    committed: set[int] = set()
+    seed = one_for(t) if gradient is None else seed_of(t, gradient)
+    found = cotangents(node, seed)
+    committed = {id(seed)}
     for at, g in found:
-        commit(step(at).cell, g, committed)
+        cell, name = cell_of(at), id(g)
+        if cell:
+            cell[0] = np.asarray(cell[0] + g)
+        elif type(g) is not np.ndarray or g.base is not None or name in committed:
+            cell.append(np.array(g))  # a fresh array, that nothing else holds
+        else:
+            committed.add(name)
+            cell.append(g)
     if not retain_graph and not is_leaf(node):
         t._node = freed(t._cell)
+
+
+def one_for(t: Any) -> Any:
+    """Return the cotangent of a scalar result with respect to itself."""
+    x = getattr(t, "_data", None)
+    one = ONES.get(x.shape) if x is not None and x.dtype is FLOAT64 else None
+    return seed_of(t) if one is None and x is not None else one
 
 
 def seed_of(t: Handle, gradient: Any = None) -> Any:
@@ -48,8 +64,7 @@ def seed_of(t: Handle, gradient: Any = None) -> Any:
                 f"backward() needs a real scalar: this one is {x.dtype}{made_by(t)}{where()}. "
                 "Take np.real(t) or np.abs(t) first, or pass gradient=."
             )
-        one = ONE if x.dtype is ONE.dtype else np.array(1, x.dtype)
-        return one.reshape(x.shape) if x.ndim else one[()]
+        return np.ones_like(x)[()]
     g = np.array(getattr(gradient, "_data", gradient))
     if g.shape != x.shape:
         raise ShapeError(
@@ -66,14 +81,3 @@ def made_by(t: Handle) -> str:
     if t._node is None or is_leaf(t._node):
         return ""
     return f" (made by {step(t._node).plan.rule.name})"
-
-
-def commit(cell: list[Any], g: Any, committed: set[int]) -> None:
-    """Add a cotangent to a cell, as a fresh array that nothing else holds."""
-    if cell:
-        cell[0] = cell[0] + g if g.ndim else np.asarray(cell[0] + g)
-    elif type(g) is np.ndarray and g.base is None and id(g) not in committed:
-        committed.add(id(g))
-        cell.append(g)
-    else:
-        cell.append(np.array(g))

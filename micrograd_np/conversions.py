@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .errors import DetachError, DtypeError, ShapeError, where
-from .modes import exits
+from .modes import running
 
 if TYPE_CHECKING:
     from .record import Handle
@@ -68,6 +68,6 @@ def check_detached(t: Handle, what: str, cure: str) -> None:
 
 def note_exit(t: Handle, what: str) -> None:
     """Remember, while a transform runs, that a value left the graph: its result may lack it."""
-    noted = exits.get()
+    noted = running.get()
     if noted is not None and t._node is not None:
         noted.append(what + where())

@@ -14,8 +14,8 @@ import numpy as np
 
 from .errors import DetachError, InPlaceError, NoRuleError, where
 from .modes import mode_now
-from .record import Handle, apply, binary, result, unary
-from .rule import Elementwise, Rule, composites, constants, rules
+from .record import NO_PARAMS, Handle, apply, apply_one, binary, result, unary
+from .rule import Rule, composites, constants, rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,40 +55,46 @@ def build(function: Any) -> Callable[..., Any]:
 def rule_call(rule: Rule) -> Callable[..., Any]:
     """Return the call of a rule: the fast closures where they fit, else ``apply``."""
     count = len(rule.derivatives)
-    if isinstance(rule, Elementwise) and rule.arguments is None and count < 3:
-        return entries_call(rule, count)
+    if rule.fast:
+        return operator_call(rule, count)
 
     def call(*args: Any, **kwargs: Any) -> Any:
+        if not kwargs and len(args) == 1 == count and rule.arguments is None:
+            return apply_one(rule, args[0], NO_PARAMS)
         out = kwargs.pop("out", None)
         if rule.arguments is not None:
             operands, params = rule.arguments(*args, **kwargs)
         else:
             operands, params = bind(rule, count, args, kwargs)
-        t = apply(rule, tuple(operands), params)
+        if params:
+            params = {name: parameter(rule, name, value) for name, value in params.items()}
+            check_params(rule, params)
+        if count == 1 == len(operands) and isinstance(operands[0], Handle):
+            t = apply_one(rule, operands[0], params)
+        else:
+            t = apply(rule, tuple(operands), params)
         return t if out is None else rebind(out, t)
 
     return call
 
 
-def entries_call(rule: Rule, count: int) -> Callable[..., Any]:
-    """Return the call of a function of entries of one or two operands."""
+def parameter(rule: Rule, name: str, value: Any) -> Any:
+    """Return a parameter as NumPy takes it; a Tensor that requires a gradient cannot be one."""
+    for t in handles(value):
+        if t._node is not None:
+            raise DetachError(
+                f"{rule.name}: no gradient passes through its argument {name!r}{where()}. "
+                f"Pass {name}=t.detach() if none should."
+            )
+    return unwrap(value)
+
+
+def operator_call(rule: Rule, count: int) -> Callable[..., Any]:
+    """Return the fast call of a function of one or two operands, without keywords."""
     if count == 1:
-        call = unary(rule)
-
-        def of_one(x: Any, /, **kwargs: Any) -> Any:
-            if not isinstance(x, Handle):
-                x = lift_like(kwargs.get("out"), x)
-            return call(x) if not kwargs else with_keywords(rule.name, call, (x,), **kwargs)
-
-        return of_one
+        return unary(rule)
     left, right = binary(rule)
-
-    def of_two(x: Any, y: Any, /, **kwargs: Any) -> Any:
-        if kwargs:
-            return with_keywords(rule.name, of_two, (x, y), **kwargs)
-        return left(x, y) if isinstance(x, Handle) else right(y, x)
-
-    return of_two
+    return lambda x, y: left(x, y) if isinstance(x, Handle) else right(y, x)
 
 
 def bind(rule: Rule, count: int, args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -121,8 +127,11 @@ def check_params(rule: Rule, params: dict[str, Any]) -> None:
             )
 
 
-def with_keywords(name: str, call: Any, operands: Any, **keywords: Any) -> Any:
+def with_keywords(ufunc: Any, operands: Any, keywords: dict[str, Any]) -> Any:
     """Call a ufunc with its keywords: ``where``, ``dtype``, and ``out``, which rebinds a Tensor."""
+    if ufunc in constants or (ufunc not in rules and ufunc not in composites):
+        return calls[ufunc](*operands, **keywords)
+    name = ufunc.__name__
     out, mask = keywords.pop("out", None), keywords.pop("where", True)
     dtype = keywords.pop("dtype", None)
     for other in keywords.keys() - HARMLESS:
@@ -134,9 +143,9 @@ def with_keywords(name: str, call: Any, operands: Any, **keywords: Any) -> Any:
         ]
     (out,) = out if isinstance(out, tuple) else (out,)
     if any(isinstance(x, Handle) for x in operands):
-        t = call(*operands)
+        t = calls[ufunc](*operands)
     else:
-        t = result(type(out), getattr(np, name)(*operands))
+        t = result(type(out), ufunc(*operands))
     if mask is not True:
         if out is None:
             raise NoRuleError(
@@ -226,10 +235,12 @@ ACCUMULATIONS = {np.add: np.cumsum, np.multiply: np.cumprod}
 
 
 def ufunc_method(ufunc: Any, method: str, inputs: Any, kwargs: dict[str, Any]) -> Any:
-    """Call ``ufunc.reduce`` and its like by the functions that they are."""
+    """Call a ufunc with keywords, or ``ufunc.reduce`` and its like by the functions they are."""
+    if method == "__call__":
+        return with_keywords(ufunc, inputs, kwargs)
     if method == "outer":
         x, y = inputs
-        return calls[ufunc](np.reshape(x, (*np.shape(x), *[1] * np.ndim(y))), y, **kwargs)
+        return ufunc(np.reshape(x, (*np.shape(x), *[1] * np.ndim(y))), y, **kwargs)
     table: dict[Any, Any] = {"reduce": REDUCTIONS, "accumulate": ACCUMULATIONS}.get(method, {})
     if ufunc not in table:
         return no_rule(getattr(ufunc, method))(*inputs, **kwargs)
@@ -245,7 +256,7 @@ def primitive(function: Any) -> Any:
 
     @wraps(function)
     def dispatching(*args: Any, **kwargs: Any) -> Any:
-        if handles(args):
+        if isinstance(args[0], Handle) or (len(args) > 1 and handles(args)):
             return calls[dispatching](*args, **kwargs)
         return function(*args, **kwargs)
 

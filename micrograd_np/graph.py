@@ -90,7 +90,12 @@ def is_leaf(node: Node) -> bool:
 
 def order_of(node: Node) -> int:
     """Return minus the creation number: smaller is newer."""
-    return int(node[ORDER])
+    return node[ORDER]  # type: ignore[no-any-return]
+
+
+def cell_of(node: Node) -> list[Any]:
+    """Return the list that the node shares with its Tensor: [gradient] once there is one."""
+    return node[CELL]  # type: ignore[no-any-return]
 
 
 def parents(node: Node) -> list[Node]:
@@ -114,7 +119,6 @@ def reverse(
     node: Node,
     g: Any,
     how: How = None,
-    *,
     every: bool = False,
     until: int = 0,
     selected: list[bool] | None = None,

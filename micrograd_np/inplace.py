@@ -4,18 +4,41 @@ from __future__ import annotations
 
 import opcode
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from .errors import InPlaceError, ShapeError, where
+from .errors import DtypeError, InPlaceError, ShapeError, where
 from .graph import is_leaf, step
 from .modes import mode_now
+from .record import Handle, constant
 
-if TYPE_CHECKING:
-    from .record import Handle
 
 VIEWS = frozenset({"getitem", "reshape", "transpose", "squeeze", "ravel", "swapaxes", "moveaxis"})
+
+
+def in_place(t: Handle, function: Any, other: Any) -> Any:
+    """Do ``t += other`` and its like: t holds the result from now on."""
+    node, mode = t._node, mode_now()
+    if mode is not None and not mode.recording:  # values only, the optimizer's step
+        x = t._data
+        y = other if type(other) is np.ndarray else numbers(other, x)
+        if y is NotImplemented:
+            return y
+        data = function(x, y)
+        if data.dtype is x.dtype and data.shape == x.shape and (node is None or is_leaf(node)):
+            t._data = data
+            return t
+    new = function(t, other)
+    if node is not None and not is_leaf(node):
+        check_no_view(t)
+    assign(t, new)
+    return t
+
+
+def numbers(other: Any, x: Any) -> Any:
+    """Return the values of an operand."""
+    return other._data if isinstance(other, Handle) else constant(other, x)
 
 
 def assign(t: Handle, new: Any) -> None:
@@ -24,31 +47,35 @@ def assign(t: Handle, new: Any) -> None:
     Shape and dtype stay. A leaf that requires a gradient changes only where nothing is recorded,
     and stays that leaf; its graphs keep the old values.
     """
-    old, data = t._data, new._data
-    if np.shape(data) != np.shape(old):
+    old, node = t._data, t._node
+    if new._data.dtype is not old.dtype:
+        new = in_dtype(new, old.dtype)
+    if new._data.shape != old.shape:
         raise ShapeError(
-            f"a change in place keeps the shape {np.shape(old)}, the new value has "
-            f"{np.shape(data)}{where()}. Write x = x + y for a result of another shape."
+            f"a change in place keeps the shape {old.shape}, the new value has "
+            f"{new._data.shape}{where()}. Write x = x + y for a result of another shape."
         )
-    if not np.can_cast(data.dtype, old.dtype, "same_kind"):
-        raise TypeError(
-            f"cannot store {data.dtype} in a Tensor of {old.dtype} in place{where()}. "
+    if node is None or not is_leaf(node):
+        t._data, t._node, t._cell = new._data, new._node, new._cell
+        return
+    mode = mode_now()
+    if mode is None or mode.recording:
+        name = f" {t._name!r}" if t._name else ""
+        raise InPlaceError(
+            f"the leaf{name} requires a gradient and cannot change while operations are "
+            f"recorded{where()}. Update it inside `with mg.no_grad():`, or write w = w - step."
+        )
+    t._data = new._data
+
+
+def in_dtype(new: Any, dtype: Any) -> Any:
+    """Return the new value in the dtype that the handle keeps, if NumPy would store it so."""
+    if not np.can_cast(new._data.dtype, dtype, "same_kind"):
+        raise DtypeError(
+            f"cannot store {new._data.dtype} in a Tensor of {dtype} in place{where()}. "
             "Make it Tensor(..., dtype=float) if it should hold floats."
         )
-    mode = mode_now()
-    recording = mode is None or mode.recording
-    if t._node is not None and is_leaf(t._node):
-        if recording:
-            name = f" {t._name!r}" if t._name else ""
-            raise InPlaceError(
-                f"the leaf{name} requires a gradient and cannot change while operations are "
-                f"recorded{where()}. Update it inside `with mg.no_grad():`, or write w = w - step."
-            )
-        t._data = data.astype(old.dtype)
-        return
-    if data.dtype != old.dtype:
-        new = new.astype(old.dtype)
-    t._data, t._node, t._cell = new._data, new._node, new._cell
+    return new.astype(dtype)
 
 
 def check_no_view(t: Handle) -> None:
@@ -57,8 +84,8 @@ def check_no_view(t: Handle) -> None:
     ``y[1:3] += 1`` reaches here too, with a nameless view that Python then stores back into y;
     what tells them apart is the instruction that takes the result.
     """
-    node = t._node
-    if node is None or is_leaf(node) or step(node).plan.rule.name not in VIEWS:
+    node: Any = t._node
+    if step(node).plan.rule.name not in VIEWS:
         return
     if getattr(t._data, "base", None) is not None and _assigned_to_a_name(sys._getframe(3)):
         raise InPlaceError(

@@ -32,10 +32,10 @@ class Mode(NamedTuple):
 current: ContextVar[Mode | None] = ContextVar("micrograd_np.mode", default=None)
 mode_now = current.get  # None: record, in no scope. The hot path asks for nothing else
 
-depth: ContextVar[int] = ContextVar("micrograd_np.depth", default=0)  # transforms in play
+OFF = Mode(recording=False)
 
-exits: ContextVar[list[str] | None] = ContextVar("micrograd_np.exits", default=None)
-"""What took values out of the graph while a transform ran its function."""
+running: ContextVar[list[str] | None] = ContextVar("micrograd_np.running", default=None)
+"""Not None while a transform runs its function; notes what took values out of the graph."""
 
 _scope_number = count(1).__next__
 
@@ -60,7 +60,7 @@ class no_grad:  # noqa: N801 (the name that the field knows)
 
     def __enter__(self) -> None:
         mode = current.get()
-        self._token = current.set(Mode(False) if mode is None else mode._replace(recording=False))
+        self._token = current.set(OFF if mode is None else mode._replace(recording=False))
 
     def __exit__(self, *exc: object) -> None:
         current.reset(self._token)

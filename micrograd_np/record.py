@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import DetachError, failed, where
+from .errors import failed
 from .graph import new_order
 from .modes import mode_now
+from .rule import spec_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .graph import Node
-    from .rule import Rule
+    from .rule import Plan, Rule
 
 Call = Any  # a function of Tensors and other operands, giving a Tensor
 new: Callable[[type], Any] = object.__new__
@@ -36,21 +37,30 @@ class Handle:
     _name: str | None
 
 
+FLOAT64 = np.dtype(np.float64)
+COMMON = {c: np.array(c, FLOAT64) for c in (-1, 0.5, 1, 2, 3, 4)}  # making one costs 140 ns
+
+
 def constant(c: Any, x: Any) -> Any:
     """Return an operand that is no Tensor as NumPy computes with it fastest beside the value x.
 
     A plain number becomes an array without axes, weak ones in the dtype of x as NumPy treats them.
-    Types that would compute something else with ``*`` or lose the graph are not accepted.
+    Types that would compute something else with ``*``, or lose the graph, are not accepted.
     """
     kind = type(c)
     if kind is float or kind is int:
-        if x.dtype.kind not in "fc":
-            return c
-        return np.array(c, x.dtype) if x.ndim else x.dtype.type(c)
+        if not x.ndim:
+            return x.dtype.type(c) if x.dtype.kind in "fc" else c
+        if x.dtype is FLOAT64:
+            common = COMMON.get(c)
+            return np.array(c, FLOAT64) if common is None else common
+        return np.array(c, x.dtype) if x.dtype.kind in "fc" else c
     if kind is np.float64:
         return np.array(c) if x.ndim else c
-    if kind is np.ndarray or kind is bool or kind is complex or isinstance(c, np.generic):
+    if kind is np.ndarray or isinstance(c, np.generic):
         return c
+    if kind is bool or kind is complex:
+        return np.array(c, np.result_type(x.dtype, c))[()]
     if kind is list or kind is tuple or isinstance(c, np.memmap):
         return np.array(c)
     return NotImplemented
@@ -71,7 +81,7 @@ def result(kind: type, data: Any) -> Any:
 def unary(rule: Rule) -> Call:
     """Return the call of a function of the entries of one Tensor."""
     forward, plan = rule.forward, rule.plan((True,), full=False)
-    (keep_x,), keep_out = plan.keeps, plan.keep_out
+    keep_x, keep_out, bare = plan.keep_x, plan.keep_out, plan.bare
 
     def call(a: Any) -> Any:
         x, n = a._data, a._node
@@ -86,47 +96,39 @@ def unary(rule: Rule) -> Call:
         mode = mode_now()
         if n is None or (mode is not None and not mode.recording):
             t._node = None
-        else:
+            return t
+        kept = x if keep_x else data if keep_out else None
+        if not bare:
             kept = (x if keep_x else None, data if keep_out else None)
-            t._node = (new_order(), plan, kept, cell, mode and mode.scope, n)
+        t._node = (new_order(), plan, kept, cell, mode and mode.scope, n)
         return t
 
     return call
 
 
 def binary(rule: Rule) -> tuple[Call, Call]:
-    """Return the calls of a function of the entries of two operands.
+    """Return the calls of a function of two operands, of their entries or a matrix product.
 
     The first has a Tensor on the left. The second has one on the right of something that is none,
-    and takes it first, as Python's reflected operators do.
+    and takes it first, as Python's reflected operators do. Both are written out: one more call on
+    this path would be felt in every small network.
     """
-    forward = rule.forward
-    plans_left = rule.plan((True, False), full=False), rule.plan((True, False), full=True)
-    plans_right = rule.plan((False, True), full=False), rule.plan((False, True), full=True)
-    plans_both = rule.plan((True, True), full=False), rule.plan((True, True), full=True)
-    own_left, own_right = plans_right[0].keeps[0], plans_left[0].keeps[1]
+    forward, product = rule.forward, rule.kind == "multilinear"
+    only_left, full_left = rule.plan((True, False), full=False), rule.plan((True, False))
+    only_right, full_right = rule.plan((False, True), full=False), rule.plan((False, True))
+    both, full_both = rule.plan((True, True), full=False), rule.plan((True, True))
+    keep_left, keep_right = only_right.keep_x, only_left.keep_y
 
-    def left(a: Any, b: Any) -> Any:
-        x, kind = a._data, type(a)
+    def left(a: Any, b: Any) -> Any:  # noqa: C901
+        x, n, kind = a._data, a._node, type(a)
         if type(b) is kind:
-            return record(kind, a, b, x, b._data, a._node, b._node)
-        y = constant(b, x)
-        if y is NotImplemented:
-            return y
-        if own_right and y is b:
-            y = own(y)
-        return record(kind, a, b, x, y, a._node, None)
-
-    def right(b: Any, a: Any) -> Any:
-        y = b._data
-        x = constant(a, y)
-        if x is NotImplemented:
-            return x
-        if own_left and x is a:
-            x = own(x)
-        return record(type(b), a, b, x, y, None, b._node)
-
-    def record(kind: Any, a: Any, b: Any, x: Any, y: Any, n: Any, m: Any) -> Any:
+            y, m = b._data, b._node
+        else:
+            y, m = constant(b, x), None
+            if y is NotImplemented:
+                return y
+            if keep_right and y is b:
+                y = own(y)
         try:
             data = forward(x, y)
         except Exception as error:
@@ -136,99 +138,133 @@ def binary(rule: Rule) -> tuple[Call, Call]:
         t._name = None
         t._cell = cell = []
         mode = mode_now()
-        if mode is not None and not mode.recording:
+        if n is None is m or (mode is not None and not mode.recording):
             t._node = None
             return t
-        if n is not None:
-            if m is not None:
-                plain, full = plans_both
-                alike = x.shape == y.shape
+        if m is None:
+            plan, full, m = only_left, full_left, (y if type(b) is kind else b)
+            alike = not y.ndim
+        elif n is None:
+            plan, full, n = only_right, full_right, x
+            alike = not x.ndim
+        else:
+            plan, full, alike = both, full_both, False
+        if x.dtype is y.dtype and (alike or product or x.shape == y.shape):
+            if plan.bare:
+                kept = x if plan.keep_x else y if plan.keep_y else data if plan.keep_out else None
             else:
-                plain, full = plans_left
-                alike = not y.ndim or x.shape == y.shape
-                m = y if type(b) is kind else b
-        elif m is not None:
-            plain, full = plans_right
-            alike = not x.ndim or x.shape == y.shape
-            n = x if type(a) is kind else a
+                kept = keep_short(plan, x, y, data)
         else:
+            plan = full
+            kept = keep_full(plan, x, y, data)
+        t._node = (new_order(), plan, kept, cell, mode and mode.scope, n, m)
+        return t
+
+    def right(b: Any, a: Any) -> Any:
+        y, m = b._data, b._node
+        x = constant(a, y)
+        if x is NotImplemented:
+            return x
+        if keep_left and x is a:
+            x = own(x)
+        try:
+            data = forward(x, y)
+        except Exception as error:
+            raise failed(rule.name, (a, b), error) from None
+        t = new(type(b))
+        t._data = data
+        t._name = None
+        t._cell = cell = []
+        mode = mode_now()
+        if m is None or (mode is not None and not mode.recording):
             t._node = None
             return t
-        if alike and x.dtype is y.dtype:
-            kept: Any = (
-                x if plain.keep_x else None,
-                y if plain.keep_y else None,
-                data if plain.keep_out else None,
-            )
+        plan = only_right
+        if x.dtype is y.dtype and (not x.ndim or product or x.shape == y.shape):
+            if plan.bare:
+                kept = x if plan.keep_x else y if plan.keep_y else data if plan.keep_out else None
+            else:
+                kept = keep_short(plan, x, y, data)
         else:
-            plain = full
-            values = (
-                x if plain.keep_x else None,
-                y if plain.keep_y else None,
-                data if plain.keep_out else None,
-            )
-            specs = ((x.shape, x.dtype), (y.shape, y.dtype), (data.shape, data.dtype))
-            kept = (values, specs, NO_PARAMS)
-        t._node = (new_order(), plain, kept, cell, mode and mode.scope, n, m)
+            plan = full_right
+            kept = keep_full(plan, x, y, data)
+        t._node = (new_order(), plan, kept, cell, mode and mode.scope, a, m)
         return t
 
     return left, right
 
 
+def keep_short(plan: Plan, x: Any, y: Any, out: Any) -> Any:
+    """Return what a node of two operands keeps in the short layout."""
+    return x if plan.keep_x else None, y if plan.keep_y else None, out if plan.keep_out else None
+
+
+def keep_full(plan: Plan, x: Any, y: Any, out: Any) -> Any:
+    """Return what a node of two operands keeps in the full layout."""
+    specs = (x.shape, x.dtype), (y.shape, y.dtype), (out.shape, out.dtype)
+    return keep_short(plan, x, y, out), specs, NO_PARAMS
+
+
 NO_PARAMS: dict[str, Any] = {}
 
 
+def apply_one(rule: Rule, a: Any, params: dict[str, Any]) -> Any:
+    """Call a rule of one operand, a Tensor; the short form of ``apply``."""
+    x, n = a._data, a._node
+    try:
+        data = rule.forward(x, **params)
+    except Exception as error:
+        raise failed(rule.name, (a,), error) from None
+    t = new(type(a))
+    t._data = data
+    t._name = None
+    t._cell = cell = []
+    mode = mode_now()
+    if n is None or (mode is not None and not mode.recording):
+        t._node = None
+        return t
+    plan = rule.plan((True,))
+    values = (x if plan.keep_x else None, data if plan.keep_out else None)
+    kept = values, (spec_of(x), spec_of(data)), params
+    t._node = (new_order(), plan, kept, cell, mode and mode.scope, n)
+    return t
+
+
 def apply(rule: Rule, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
-    """Call any rule on operands, of which at least one is a Tensor; record a node if one is tracked."""
-    kind = next(type(x) for x in operands if isinstance(x, Handle))
-    values, nodes = [], []
+    """Call any rule on operands, of which at least one is a Tensor; record it if one is tracked."""
+    values, nodes, kind = [], [], Handle
     for x in operands:
-        if type(x) is kind:
+        if isinstance(x, Handle):
             values.append(x._data)
             nodes.append(x._node)
+            kind = type(x)
         else:
-            values.append(x)
+            values.append(own(x))
             nodes.append(None)
-    params = {name: plain(rule, name, value) for name, value in params.items()}
     try:
         data = rule.forward(*values, **params)
     except Exception as error:
         raise failed(rule.name, operands, error) from None
+    t = new(kind)
+    t._data = data
+    t._name = None
+    t._cell = cell = []
     mode = mode_now()
-    t = result(kind, data)
-    if mode is None or mode.recording:
-        tracked = tuple([n is not None for n in nodes])
-        if True in tracked:
-            plan = rule.plan(tracked)
-            t._node = (
-                new_order(),
-                plan,
-                keep(plan, values, tracked, data, params),
-                t._cell,
-                mode and mode.scope,
-                *[x if n is None else n for x, n in zip(values, nodes, strict=True)],
-            )
+    tracked = tuple([n is not None for n in nodes])
+    if True not in tracked or (mode is not None and not mode.recording):
+        t._node = None
+        return t
+    plan = rule.plan(tracked)
+    kept = keep(plan, values, data, params)
+    if False in tracked:
+        constants = [x._data if isinstance(x, Handle) else x for x in operands]
+        nodes = [c if n is None else n for n, c in zip(nodes, constants, strict=True)]
+    t._node = (new_order(), plan, kept, cell, mode and mode.scope, *nodes)
     return t
 
 
-def keep(plan: Any, values: Any, tracked: Any, data: Any, params: Any) -> Any:
-    """Return what a node keeps, in the full layout."""
-    kept = [
-        (v if needs else own(v)) if k else None
-        for v, k, needs in zip(values, plan.keeps, tracked, strict=True)
-    ]
+def keep(plan: Plan, values: Any, data: Any, params: dict[str, Any]) -> Any:
+    """Return what a node keeps in the full layout: values, shapes and dtypes, parameters."""
+    kept = [v if k else None for v, k in zip(values, plan.keeps, strict=True)]
     kept.append(data if plan.keep_out else None)
-    specs = [(v.shape, v.dtype) if hasattr(v, "shape") else None for v in (*values, data)]
-    return (tuple(kept), tuple(specs), params)
-
-
-def plain(rule: Rule, name: str, value: Any) -> Any:
-    """Return a parameter as NumPy takes it; a Tensor that requires a gradient cannot be one."""
-    if isinstance(value, Handle):
-        if value._node is not None:
-            raise DetachError(
-                f"{rule.name}: the gradient does not pass through the argument {name!r}{where()}. "
-                f"Pass {name}=t.detach() if it should not."
-            )
-        return value._data
-    return value
+    return tuple(kept), tuple([spec_of(v) for v in (*values, data)]), params

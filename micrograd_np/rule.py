@@ -58,6 +58,11 @@ class Spec(NamedTuple):
         return math.prod(self.shape)
 
 
+def spec_of(x: Any) -> Spec | None:
+    """Return the spec of an array; None of a plain number."""
+    return tuple.__new__(Spec, (x.shape, x.dtype)) if hasattr(x, "shape") else None
+
+
 def identity(g: Any) -> Any:
     """Pass the cotangent on unchanged; the sweep skips the call."""
     return g
@@ -67,12 +72,16 @@ class Plan:
     """How one node is differentiated: a rule, for a given set of operands that need a cotangent.
 
     ``edges`` holds for each such operand its place in the node and its pull, a function of the
-    cotangent and of what the node kept. There are two layouts of what is kept: ``values`` alone
-    (the operands and the result, None where no derivative reads them), which is fast, or the full
-    ``(values, specs, params)``.
+    cotangent and of what the node kept; None is the identity. What is kept is laid out in one of
+    three ways:
+
+    full    (values, specs, params): the operands and the result, where a derivative reads them
+            and None elsewhere; shapes and dtypes of all; parameters
+    short   values alone, where no pull needs to undo broadcasting or a change of dtype
+    bare    the one value that the derivatives read, if they read one, in place of short
     """
 
-    __slots__ = ("edges", "full", "keep_out", "keep_x", "keep_y", "keeps", "rule", "selects")
+    __slots__ = ("bare", "edges", "full", "keep_out", "keep_x", "keep_y", "keeps", "rule", "selects")
 
     def __init__(self, rule: Rule, tracked: tuple[bool, ...], full: bool) -> None:
         self.rule, self.full, self.selects = rule, full, rule.selects
@@ -81,15 +90,23 @@ class Plan:
         self.keeps = tuple(rule.keeps(i, names, used) for i in range(len(tracked)))
         self.keep_out = "out" in names
         self.keep_x, self.keep_y = (*self.keeps, False, False)[:2]
-        self.edges = tuple((OPERANDS + i, rule.pull(i, len(tracked), full)) for i in used)
+        self.bare = not full and sum(self.keeps) + self.keep_out <= 1
+        pulls = [rule.pull(i, len(tracked), full, self.bare) for i in used]
+        self.edges = tuple((OPERANDS + i, pull) for i, pull in zip(used, pulls, strict=True))
 
     def unpack(self, kept: Any) -> tuple[tuple[Any, ...], Any, dict[str, Any]]:
         """Return what a node kept as values, specs (None if all are alike) and parameters."""
-        return kept if self.full else (kept, None, {})
+        if self.full:
+            return kept  # type: ignore[no-any-return]
+        if self.bare:
+            kept = tuple(kept if keep else None for keep in (*self.keeps, self.keep_out))
+        return kept, None, {}
 
     def repack(self, values: Any, specs: Any, params: Any) -> Any:
         """Return the three in the layout of this plan."""
-        return (values, specs, params) if self.full else values
+        if self.full:
+            return values, specs, params
+        return next((v for v in values if v is not None), None) if self.bare else values
 
 
 class Rule(ABC):
@@ -121,6 +138,11 @@ class Rule(ABC):
         self._reads = tuple(() if f is None else _names(f)[1:] for f in self.derivatives)
         self.accepted = {name for names in self._reads for name in names} | set(ignores)
 
+    @property
+    def fast(self) -> bool:
+        """Whether calls without keywords may go through the closures of record.py."""
+        return self.kind == "elementwise" and self.arguments is None and len(self.derivatives) < 3
+
     def derivative(self, i: int) -> Callable[..., Any] | None:
         """Return the derivative for operand i; one that reads ``i`` serves every operand."""
         return self.derivatives[min(i, len(self.derivatives) - 1)]
@@ -140,43 +162,50 @@ class Rule(ABC):
             self.plans[key] = Plan(self, tracked, full)
         return self.plans[key]
 
-    def pull(self, i: int, count: int, full: bool) -> Callable[[Any, Any], Any] | None:
+    def pull(
+        self, i: int, count: int, full: bool, bare: bool = False
+    ) -> Callable[[Any, Any], Any] | None:
         """Return the function (cotangent, kept) -> cotangent of operand i; None is the identity."""
         f, names = self.derivative(i), self.reads(i)
         assert f is not None
+        if bare and names:
+            return f
         if not full:
             places = [count if name == "out" else self.operand_names.index(name) for name in names]
             return None if f is identity else _reader(f, places)
-        fetch = [(name, self._fetcher(name, i, count)) for name in names]
+        direct = {"out", *self.operand_names[:count]}
+        if self.sees_values and direct.issuperset(names):
+            return self._fitted(i, self.pull(i, count, full=False))
+        gets = [get for name in names if (get := self._fetcher(name, i, count)) is not None]
+        rest = names[len(gets) :]  # parameters come last: they are passed where they were given
 
         def pulled(g: Any, kept: Any) -> Any:
-            reads = {}
-            for name, get in fetch:
-                if get is not None:
-                    reads[name] = get(kept)
-                elif name in kept[2]:
-                    reads[name] = kept[2][name]
-            return self.fit(f(g, **reads), kept[1][i])
+            params = kept[2]
+            reads = {name: params[name] for name in rest if name in params} if params else params
+            return self.fit(f(g, *[get(kept) for get in gets], **reads), kept[1][i])
 
         return pulled
 
+    def _fitted(self, i: int, pull: Any) -> Callable[[Any, Any], Any]:
+        """Return the pull of the short layout for the full one, where its result must be fitted."""
+        return lambda g, kept: self.fit(g if pull is None else pull(g, kept[0]), kept[1][i])
+
     def _fetcher(self, name: str, i: int, count: int) -> Callable[[Any], Any] | None:
+        """Return how a derivative's parameter is found in what a full node kept."""
+        values, specs = 0, 1
         if name == "i":
             return lambda kept: i
         if name == "spec":
-            return lambda kept: Spec(*kept[1][i])
+            return lambda kept: kept[specs][i]
         if name == "out":
-            return lambda kept: kept[0][count]
+            return lambda kept: kept[values][count]
+        where = values if self.sees_values else specs
         if name == "xs":
-            if self.sees_values:
-                return lambda kept: kept[0][:count]
-            return lambda kept: tuple(Spec(*spec) for spec in kept[1][:count])
+            return lambda kept: kept[where][:count]
         if name not in self.operand_names[:count]:
-            return None  # a parameter, read if it was given
+            return None  # a parameter of the function
         j = self.operand_names.index(name)
-        if self.sees_values:
-            return lambda kept: kept[0][j]
-        return lambda kept: Spec(*kept[1][j])
+        return lambda kept: kept[where][j]
 
     def fit(self, q: Any, spec: tuple[tuple[int, ...], Any]) -> Any:
         """Return the cotangent in the dtype of its primal: real if that is real."""
@@ -240,6 +269,11 @@ class Multilinear(Rule):
     """Linear in each operand while the others are fixed: products."""
 
     kind = "multilinear"
+
+    @property
+    def fast(self) -> bool:
+        """Whether it is a product of two operands without parameters, never broadcast."""
+        return self.arguments is None and not {"i", "spec"} & self.accepted
 
     def keeps(self, i: int, names: set[str], used: list[int]) -> bool:
         """Tell whether operand i must be kept: for the cotangents of the others."""

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-def cotangents(root: Node, seed: Any, kind: type | None = None, **options: Any) -> list[Any]:
+def cotangents(
+    root: Node, seed: Any, kind: type | None = None, until: int = 0, every: bool = False
+) -> list[Any]:
     """Return (node, cotangent) of every node that somebody holds, variables last.
 
     With ``kind``, the type of Tensors, the derivatives are themselves recorded. If a function that
@@ -23,10 +25,10 @@ def cotangents(root: Node, seed: Any, kind: type | None = None, **options: Any) 
     """
     how = None if kind is None else lifting(kind)
     selected: list[bool] = []
-    found = list(reverse(root, seed, how, selected=selected, **options))
+    found = list(reverse(root, seed, how, every, until, selected))
     if selected and any(has_nan(g) for node, g in found if is_leaf(node)):
         full = Masked(seed, np.ones(np.shape(seed), bool)[()])
-        found = [(node, m.g) for node, m in reverse(root, full, masking(how), **options)]
+        found = [(node, m.g) for node, m in reverse(root, full, masking(how), every, until)]
     return found
 
 

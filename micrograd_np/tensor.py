@@ -251,11 +251,14 @@ class Tensor(ArrayInterface):
     # NumPy's protocols
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if method == "__call__":
-            return calls[ufunc](*inputs, **kwargs)
+        if method == "__call__" and not kwargs:
+            return calls[ufunc](*inputs)
         return ufunc_method(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        if not all(t in (Tensor, np.ndarray) for t in types):
+        if not HANDLED.issuperset(types):
             return NotImplemented
         return calls[function](*args, **kwargs)
+
+
+HANDLED = {Tensor, np.ndarray}  # not np.matrix, masked arrays and the like: they compute otherwise

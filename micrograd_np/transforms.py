@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .arguments import Chosen, check_function
-from .backprop import seed_of
+from .backprop import one_for, seed_of
 from .conversions import as_data, check_differentiable
 from .errors import ArgumentError, GraphError, ShapeError, where
-from .graph import Node, leaf, step
-from .modes import current, depth, exits
-from .record import new
+from .graph import Node, leaf, order_of
+from .modes import current, running
+from .record import FLOAT64, new
 from .sweeps import cotangents, tangent
 from .tensor import Tensor
 from .tree import flatten
@@ -39,19 +39,19 @@ class Run:
     ) -> None:
         chosen = Chosen(f, args, kwargs, argnums)
         self.inputs, self.rebuild = flatten(chosen.values)
-        self.lifted = depth.get() > 0 or any(tracked(x) for x in self.inputs)
+        inside = running.get() is not None
+        self.lifted = inside or True in [tracked(x) for x in self.inputs]
         self.variables = [variable(x) for x in self.inputs]
         args, kwargs = chosen.replaced(self.rebuild(self.variables))
-        mode = current.get()
-        inside, noted = depth.set(depth.get() + 1), exits.set([])
-        recording = current.set(None if mode is None else mode._replace(recording=True))
+        self.exits: list[str] = []
+        token, mode = running.set(self.exits), current.get()
+        recording = mode and current.set(mode._replace(recording=True))
         try:
             self.result = f(*args, **kwargs)
-            self.exits = exits.get()
         finally:
-            current.reset(recording)
-            exits.reset(noted)
-            depth.reset(inside)
+            running.reset(token)
+            if recording is not None:
+                current.reset(recording)
 
     @property
     def kind(self) -> type | None:
@@ -62,23 +62,23 @@ class Run:
         """Return for each input the cotangent that g, that of ``out``, gives it; fresh arrays."""
         found: dict[int, Any] = {}
         if isinstance(out, Tensor) and out._node is not None and self.variables:
-            oldest = step(self.variables[0]._node).order
-            found = {
-                step(node).order: q
-                for node, q in cotangents(out._node, g, self.kind, until=oldest)
-            }
+            oldest = order_of(self.variables[0]._node)
+            for node, q in cotangents(out._node, g, self.kind, oldest):
+                found[order_of(node)] = q
+        given = [found.get(order_of(v._node)) for v in self.variables]
+        if self.lifted:
+            return [self.lifted_gradient(v, q) for v, q in zip(self.variables, given, strict=True)]
+        taken: set[int] = {id(g)}
         return [
-            self.finished(x, v, found.get(step(v._node).order))
-            for x, v in zip(self.inputs, self.variables, strict=True)
+            fresh(x, v, q, taken)
+            for x, v, q in zip(self.inputs, self.variables, given, strict=True)
         ]
 
-    def finished(self, x: Any, v: Tensor, g: Any) -> Any:
-        """Return a gradient as its input's kind: a Tensor if lifted, an array, or a number."""
+    def lifted_gradient(self, v: Tensor, g: Any) -> Tensor:
+        """Return a gradient as a Tensor; zeros if nothing depends on v."""
         if g is None:
-            g = np.zeros(v.shape, v.dtype)
-        if self.lifted:
-            return g if isinstance(g, Tensor) else Tensor(g)
-        return np.array(g) if isinstance(x, np.ndarray | Tensor) else np.asarray(g)[()]
+            return Tensor(np.zeros(v.shape, v.dtype))
+        return g if isinstance(g, Tensor) else Tensor(g)
 
     def value(self, out: Any) -> Any:
         """Return a result as the caller gets it: arrays, or Tensors if lifted."""
@@ -92,6 +92,18 @@ class Run:
         return rebuild([self.value(x) for x in leaves])
 
 
+def fresh(x: Any, v: Tensor, g: Any, taken: set[int]) -> Any:
+    """Return a gradient as its input's kind, an array or a number, that nothing else holds."""
+    if g is None:
+        g = np.zeros(v.shape, v.dtype)
+    if not isinstance(x, np.ndarray | Tensor):
+        return np.asarray(g)[()]
+    if type(g) is not np.ndarray or g.base is not None or id(g) in taken:
+        return np.array(g)
+    taken.add(id(g))
+    return g
+
+
 def tracked(x: Any) -> bool:
     """Tell whether x is a Tensor that requires a gradient."""
     return isinstance(x, Tensor) and x._node is not None
@@ -102,8 +114,11 @@ def variable(x: Any) -> Tensor:
     if tracked(x):
         return +x  # type: ignore[no-any-return]
     t: Tensor = new(Tensor)
-    t._data = as_data(x._data if isinstance(x, Tensor) else x)
-    check_differentiable(t._data)
+    if type(x) is np.ndarray and x.dtype is FLOAT64 and x.ndim:
+        t._data = x.copy()
+    else:
+        t._data = as_data(x._data if isinstance(x, Tensor) else x)
+        check_differentiable(t._data)
     t._cell, t._name = [], x._name if isinstance(x, Tensor) else None
     t._node = leaf(t._cell)
     return t
@@ -154,7 +169,7 @@ def value_and_grad(
         run = Run(f, args, kwargs, argnums)
         out, aux = split_aux(run, has_aux)
         check_scalar(run, out)
-        grads = run.rebuild(run.pull(out, seed_of(out) if tracked(out) else None))
+        grads = run.rebuild(run.pull(out, one_for(out)))
         value = run.value(out)
         return ((value, run.values(aux)) if has_aux else value), grads
 
@@ -292,7 +307,7 @@ def direction(run: Run, tangents: Any) -> list[Any]:
 
 def push(run: Run, outs: list[Any], ts: list[Any]) -> list[Any]:
     """Return the tangent of each output, fresh, given those of the variables."""
-    start = {step(v._node).order: t for v, t in zip(run.variables, ts, strict=True)}
+    start = {order_of(v._node): t for v, t in zip(run.variables, ts, strict=True)}
     moved = []
     for out in outs:
         t = tangent(out._node, start, Tensor, run.lifted) if tracked(out) else None
@@ -480,14 +495,14 @@ def gradients(
     if not tracked(outputs):
         raise GraphError(f"gradients: the output requires no gradient{where()}.")
     wanted, rebuild = flatten(inputs)
-    lifted = depth.get() > 0
+    lifted = running.get() is not None
     found: dict[int, tuple[Node, Any]] = {}
     sweep = cotangents(outputs._node, seed_of(outputs, cotangents_), Tensor if lifted else None)
     for node, g in sweep:
-        found[step(node).order] = node, g
+        found[order_of(node)] = node, g
     results = []
     for t in wanted:
-        hit = found.get(step(t._node).order) if tracked(t) else None
+        hit = found.get(order_of(t._node)) if tracked(t) else None
         if hit is None and not allow_unused:
             raise GraphError(not_in_graph(t, found))
         g = np.zeros(t.shape, t.dtype) if hit is None else hit[1]
@@ -528,14 +543,17 @@ def check_scalar(run: Run, out: Any) -> None:
     """Refuse a result that has no gradient."""
     if out is None:
         raise ArgumentError(f"f returned None: is a return statement missing?{where()}")
-    if not isinstance(out, Tensor):
+    if isinstance(out, Tensor):
+        data = out._data
+    else:
         check_recorded(run, flatten(out)[0])
-    if isinstance(out, list | tuple | dict) or np.size(out) != 1:
+        data = None if isinstance(out, list | tuple | dict) else np.asarray(out)
+    if data is None or data.size != 1:
         raise ArgumentError(
             f"f must return a scalar; it returned {said(out)}{where()}. Return one (np.sum?), "
             "use has_aux=True for a second result, or vjp or jacobian for several."
         )
-    if np.iscomplexobj(out._data if isinstance(out, Tensor) else out):
+    if data.dtype.kind == "c":
         raise ArgumentError(
             f"f must return a real scalar; it returned {out.dtype}{where()}. Take np.real(...) or "
             "np.abs(...)**2 of it, or use vjp."

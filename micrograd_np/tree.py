@@ -5,10 +5,17 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Rebuild = Any  # a function of the list of leaves
+LEAVES = {np.ndarray, float, np.float64}  # the commonest; any type without branches is one
+
+
+def first(leaves: list[Any]) -> Any:
+    """Return the leaf that is a whole tree."""
+    return leaves[0]
 
 
 def flatten(tree: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
@@ -25,9 +32,13 @@ def flatten(tree: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
     >>> rebuild([10.0, 20.0, 30.0])
     {'w': 10.0, 'b': [20.0, 30.0]}
     """
+    if type(tree) in LEAVES:
+        return [tree], first
+    if type(tree) is tuple and LEAVES.issuperset(map(type, tree)):
+        return list(tree), tuple  # the parameters of most functions, without recursion
     children, join = branches(tree)
     if join is None:
-        return [tree], lambda leaves: leaves[0]
+        return [tree], first
     parts = [flatten(child) for child in children]
     counts = [len(leaves) for leaves, _ in parts]
 

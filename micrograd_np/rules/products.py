@@ -6,44 +6,68 @@ import math
 
 import numpy as np
 
+from ..dispatch import primitive
 from ..rule import composite, multilinear, unbroadcast
 
 
-def product(x, y):
-    """Return x @ y; ``dot`` is the same up to two axes, and half the price."""
-    if x.ndim in (1, 2) and y.ndim in (1, 2):
-        return x.dot(y)
+@primitive
+def matmul(x, y):
+    """Return x @ y for vectors and matrices: ``dot`` is the same, at half the price."""
+    return x.dot(y)
+
+
+def left_cotangent(g, y):
+    """Transpose of x @ y in x, a vector where g has fewer axes than with a matrix."""
+    if y.ndim == 1:
+        return g * y if g.ndim == 0 else np.expand_dims(g, -1) * y
+    return y @ g if g.ndim == 1 else g @ y.T
+
+
+def right_cotangent(g, x):
+    """Transpose of x @ y in y."""
+    if x.ndim == 1:
+        return g * x if g.ndim == 0 else np.expand_dims(x, -1) * g
+    return x.T @ g
+
+
+@primitive
+def batched_matmul(x, y):
+    """Return x @ y for stacks of matrices."""
     return np.matmul(x, y)
 
 
-def left_cotangent(g, y, spec):
-    """Transpose of x @ y in x."""
+def batched_left(g, y, spec):
+    """Transpose of a batched x @ y in x."""
     if y.ndim == 1:
-        return g * y if spec.ndim == 1 else np.expand_dims(g, -1) * y
+        return np.expand_dims(g, -1) * y
     if spec.ndim == 1:
-        q = np.matmul(y, np.expand_dims(g, -1))
-        return unbroadcast(np.squeeze(q, -1), spec.shape)
-    if y.ndim == 2:
-        return g @ y.T
+        return unbroadcast(np.squeeze(y @ np.expand_dims(g, -1), -1), spec.shape)
     return unbroadcast(g @ np.swapaxes(y, -1, -2), spec.shape)
 
 
-def right_cotangent(g, x, spec):
-    """Transpose of x @ y in y; many matrices on the left times one are one product."""
-    if x.ndim == 1:
-        return g * x if spec.ndim == 1 else unbroadcast(
-            np.expand_dims(x, -1) * np.expand_dims(g, -2), spec.shape
-        )
+def batched_right(g, x, spec):
+    """Transpose of a batched x @ y in y; many matrices times one are a single product."""
     if spec.ndim == 1:
         return x.reshape(-1, x.shape[-1]).T @ g.reshape(-1)
-    if x.ndim == 2 and g.ndim == 2:
-        return x.T @ g
+    if x.ndim == 1:
+        return unbroadcast(np.expand_dims(x, -1) * np.expand_dims(g, -2), spec.shape)
     if spec.ndim == 2:
         return x.reshape(-1, x.shape[-1]).T @ g.reshape(-1, g.shape[-1])
     return unbroadcast(np.swapaxes(x, -1, -2) @ g, spec.shape)
 
 
-multilinear(np.matmul, left_cotangent, right_cotangent, forward=product)
+multilinear(matmul, left_cotangent, right_cotangent, forward=lambda x, y: x.dot(y))
+multilinear(batched_matmul, batched_left, batched_right, forward=np.matmul, name="matmul")
+
+
+def multiplied(x, y):
+    """Body of np.matmul: vectors and matrices, or stacks of matrices."""
+    if not np.ndim(x) or not np.ndim(y):
+        raise ValueError("matmul needs operands with axes; to multiply by a number write *")
+    return (matmul if np.ndim(x) < 3 > np.ndim(y) else batched_matmul)(x, y)
+
+
+composite(np.matmul, multiplied)
 
 
 def dotted(a, b):

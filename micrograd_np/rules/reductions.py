@@ -8,28 +8,35 @@ from ..rule import general, linear
 from .spread import count, spread, unreduced
 
 
-def scalar_sum(x, **params):
+def plain_sum(x, axis=None, **params):
     """Return np.sum without its wrapper, which costs more than a short sum."""
-    return np.add.reduce(x, **{"axis": None, **params})
+    return np.add.reduce(x, axis, **params)
 
 
-def mean_of(x, **params):
-    """Return np.mean without its wrapper."""
-    return x.mean(**params) if x.ndim else x * 1.0
+def plain_mean(x, axis=None, **params):
+    """Return np.mean without its wrapper where a sum and a division are the same."""
+    if params or x.dtype.char not in "fdFD":
+        return np.mean(x, axis, **params)
+    total = np.add.reduce(x, axis)
+    return total / (x.size // max(total.size, 1)) if x.size else np.mean(x, axis)
+
+
+def sum_transpose(g, x, axis=None, keepdims=False, where=True):
+    """Transpose of np.sum: the cotangent at every entry that was added."""
+    full = spread(g, x, axis, keepdims)
+    return full if where is True else np.where(where, full, 0)
 
 
 linear(
     np.sum,
-    lambda g, x, axis=None, keepdims=False, where=True: spread(g, x, axis, keepdims) * where
-    if where is not True
-    else spread(g, x, axis, keepdims),
-    forward=scalar_sum,
+    sum_transpose,
+    forward=plain_sum,
     ignores=("initial",),
 )
 linear(
     np.mean,
     lambda g, x, axis=None, keepdims=False: spread(g / count(x, axis), x, axis, keepdims),
-    forward=mean_of,
+    forward=plain_mean,
 )
 
 

@@ -31,5 +31,6 @@ def unreduced(out, x, axis=None, keepdims=False):
 
 def count(x, axis=None):
     """Return how many entries a reduction over ``axis`` takes together; at least 1."""
-    kept = math.prod(kept_shape(x.shape, axis)) if len(x.shape) else 1
-    return max(math.prod(x.shape) // max(kept, 1), 1)
+    if axis is None:
+        return max(math.prod(x.shape), 1)
+    return max(math.prod(x.shape) // max(math.prod(kept_shape(x.shape, axis)), 1), 1)
