@@ -13,15 +13,15 @@ from .custom import checkpoint as checkpoint
 from .custom import custom_vjp as custom_vjp
 from .custom import stop_gradient as stop_gradient
 from .errors import MicrogradError as MicrogradError
+from .jacobians import hessian as hessian
+from .jacobians import jacobian as jacobian
 from .modes import named as named
 from .modes import no_grad as no_grad
 from .tensor import Tensor as Tensor
 from .transforms import elementwise_grad as elementwise_grad
 from .transforms import grad as grad
 from .transforms import gradients as gradients
-from .transforms import hessian as hessian
 from .transforms import hvp as hvp
-from .transforms import jacobian as jacobian
 from .transforms import jvp as jvp
 from .transforms import value_and_grad as value_and_grad
 from .transforms import vjp as vjp

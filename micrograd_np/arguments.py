@@ -44,7 +44,7 @@ class Chosen:
             raise ArgumentError(
                 f"argnums must be positions or names, or a tuple of them, not {argnum!r}{where()}."
             )
-        count, position = len(self.args), argnum.__index__()
+        count, position = len(self.args), int(argnum.__index__())
         if -count <= position < count:
             return position % count
         names = parameter_names(f)

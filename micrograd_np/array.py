@@ -1,4 +1,4 @@
-"""What a Tensor shares with a NumPy array: attributes, operators, methods. Floor 6."""
+"""What a Tensor shares with a NumPy array: attributes, operators, methods. Floor 7."""
 
 from __future__ import annotations
 
@@ -295,16 +295,16 @@ class ArrayInterface(Handle):
     def _assign(self, new: Any) -> None:
         assign(self, new)
 
-    def __iadd__(self, other: Any) -> Any:
+    def __iadd__(self, other: Any) -> Any:  # type: ignore[misc]
         return in_place(self, operator.add, other)
 
-    def __isub__(self, other: Any) -> Any:
+    def __isub__(self, other: Any) -> Any:  # type: ignore[misc]
         return in_place(self, operator.sub, other)
 
-    def __imul__(self, other: Any) -> Any:
+    def __imul__(self, other: Any) -> Any:  # type: ignore[misc]
         return in_place(self, operator.mul, other)
 
-    def __itruediv__(self, other: Any) -> Any:
+    def __itruediv__(self, other: Any) -> Any:  # type: ignore[misc]
         return in_place(self, operator.truediv, other)
 
     def __ipow__(self, other: Any) -> Any:

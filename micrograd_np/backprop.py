@@ -1,4 +1,4 @@
-"""`Tensor.backward`: the reverse sweep, and what it leaves in `.grad`. Floor 5."""
+"""`Tensor.backward`: the reverse sweep, and what it leaves in `.grad`. Floor 6."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import DtypeError, GraphError, ShapeError, describe, where
+from .errors import DtypeError, GraphError, ShapeError, where
 from .graph import cell_of, freed, is_leaf, step
 from .record import FLOAT64
 from .sweeps import cotangents
@@ -71,7 +71,7 @@ def seed_of(t: Handle, gradient: Any = None) -> Any:
             f"gradient has shape {g.shape}, but the Tensor has shape {x.shape}{where()}. "
             "They must be the same."
         )
-    if g.dtype.kind == "c" and x.dtype.kind != "c" or g.dtype.kind not in "biufc":
+    if (g.dtype.kind == "c" and x.dtype.kind != "c") or g.dtype.kind not in "biufc":
         raise DtypeError(f"gradient is {g.dtype} but the Tensor is {x.dtype}{where()}.")
     return g.astype(x.dtype)[()]
 

@@ -1,4 +1,4 @@
-"""What becomes a Tensor's data, and the conversions that would lose a gradient. Floor 3."""
+"""What becomes a Tensor's data, and the conversions that would lose a gradient. Floor 5."""
 
 from __future__ import annotations
 

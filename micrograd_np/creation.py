@@ -1,4 +1,4 @@
-"""Functions that NumPy cannot dispatch to Tensors, and that work here: array, asarray, full. Floor 7."""
+"""What NumPy cannot dispatch to Tensors: array, asarray, full. Floor 9."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
 
-def array(values: Any, dtype: DTypeLike = None) -> Tensor:
+def array(values: Any, dtype: DTypeLike | None = None) -> Tensor:
     """Return a Tensor of values among which there may be Tensors, whose gradients it passes on.
 
     ``np.array([t, u])`` cannot know that t and u are Tensors; this can.
@@ -36,10 +36,10 @@ def array(values: Any, dtype: DTypeLike = None) -> Tensor:
         t = np.stack([array(x) for x in values])
     else:
         t = Tensor(values)
-    return t if dtype is None else t.astype(dtype)
+    return t if dtype is None else t.astype(dtype)  # type: ignore[no-any-return]
 
 
-def asarray(values: Any, dtype: DTypeLike = None) -> Tensor:
+def asarray(values: Any, dtype: DTypeLike | None = None) -> Tensor:
     """Return values as a Tensor; one that is a Tensor already is returned as it is.
 
     Examples
@@ -53,7 +53,7 @@ def asarray(values: Any, dtype: DTypeLike = None) -> Tensor:
     return array(values, dtype)
 
 
-def full(shape: int | tuple[int, ...], fill_value: Any, dtype: DTypeLike = None) -> Tensor:
+def full(shape: int | tuple[int, ...], fill_value: Any, dtype: DTypeLike | None = None) -> Tensor:
     """Return a Tensor of this shape filled with a value, which may be a Tensor.
 
     Examples
@@ -64,5 +64,5 @@ def full(shape: int | tuple[int, ...], fill_value: Any, dtype: DTypeLike = None)
     array(3.)
     """
     lengths = (shape,) if isinstance(shape, int) else tuple(shape)
-    filled: Tensor = np.broadcast_to(asarray(fill_value, dtype), lengths)
-    return filled
+    filled: Any = np.broadcast_to(asarray(fill_value, dtype), lengths)
+    return filled  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""Rules of the user's own, and control over what is differentiated. Floor 8."""
+"""Rules of the user's own, and control over what is differentiated. Floor 10."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from .graph import Node, history, new_order, order_of, parents, reverse, step
 from .modes import current
 from .record import apply
 from .rule import General
+from .run import tracked, variable
 from .sweeps import lifting, tensor_of
 from .tensor import Tensor
-from .transforms import tracked, variable
 from .tree import flatten
 
 if TYPE_CHECKING:

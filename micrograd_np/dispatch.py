@@ -1,4 +1,4 @@
-"""From a NumPy function to the call that records it. Floor 2.
+"""From a NumPy function to the call that records it. Floor 5.
 
 ``calls[np.sum](t, axis=0)`` computes and records. A call is built at its first use, from the rule's
 declaration; ``calls`` raises for a function that has none.
@@ -89,7 +89,7 @@ def parameter(rule: Rule, name: str, value: Any) -> Any:
     return unwrap(value)
 
 
-def operator_call(rule: Rule, count: int) -> Callable[..., Any]:
+def operator_call(rule: Rule, count: int) -> Any:
     """Return the fast call of a function of one or two operands, without keywords."""
     if count == 1:
         return unary(rule)
@@ -138,7 +138,7 @@ def with_keywords(ufunc: Any, operands: Any, keywords: dict[str, Any]) -> Any:
         raise NoRuleError(f"{name}: {other}= is not supported for Tensors{where()}")
     if dtype is not None:
         operands = [
-            x.astype(dtype) if isinstance(x, Handle | np.ndarray) else np.asarray(x, dtype)
+            np.astype(x, dtype) if isinstance(x, Handle) else np.asarray(x, dtype)  # type: ignore[arg-type]
             for x in operands
         ]
     (out,) = out if isinstance(out, tuple) else (out,)
@@ -241,7 +241,7 @@ def ufunc_method(ufunc: Any, method: str, inputs: Any, kwargs: dict[str, Any]) -
     if method == "outer":
         x, y = inputs
         return ufunc(np.reshape(x, (*np.shape(x), *[1] * np.ndim(y))), y, **kwargs)
-    table: dict[Any, Any] = {"reduce": REDUCTIONS, "accumulate": ACCUMULATIONS}.get(method, {})
+    table: Any = {"reduce": REDUCTIONS, "accumulate": ACCUMULATIONS}.get(method, {})
     if ufunc not in table:
         return no_rule(getattr(ufunc, method))(*inputs, **kwargs)
     x, *rest = inputs

@@ -54,7 +54,8 @@ class InPlaceError(MicrogradError, RuntimeError):
     """A change in place that would lose a gradient or change history.
 
     A leaf changes only inside ``with mg.no_grad():``. A Tensor never aliases another, so writing
-    to a view of ``y`` could not reach ``y``: write ``y[1:3] += 1`` instead of ``v = y[1:3]; v += 1``.
+    to a view of ``y`` could not reach ``y``: instead of ``v = y[1:3]; v += 1`` write
+    ``y[1:3] += 1``.
     """
 
 

@@ -1,4 +1,4 @@
-"""A graph of operations, and the two sweeps over it: reverse and forward. Floor 0.
+"""A graph of operations, and the two sweeps over it: reverse and forward. Floor 1.
 
 A *node* is one recorded operation. It is a plain tuple, because a tuple costs 35 ns where an object
 costs 176, and it never changes. Its fields, which no other module reads by number:
@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .errors import FreedGraphError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
 Node = tuple[Any, ...]  # (order, plan, kept, cell, scope, *operands)
 How = Any  # node -> edges: other derivatives than the plan's own
@@ -49,7 +49,8 @@ class Step(NamedTuple):
 
 def step(node: Node) -> Step:
     """Return the node with its fields named."""
-    return Step(*node[:OPERANDS], node[OPERANDS:])
+    order, plan, kept, cell, scope, *operands = node
+    return Step(order, plan, kept, cell, scope, tuple(operands))
 
 
 def leaf(cell: list[Any]) -> Node:
@@ -115,7 +116,7 @@ def history(*roots: Node) -> list[Node]:
     return [found[order] for order in sorted(found, reverse=True)]
 
 
-def reverse(
+def reverse(  # noqa: C901, PLR0912, PLR0915 (one loop, and the hottest: a call less counts)
     node: Node,
     g: Any,
     how: How = None,

@@ -1,10 +1,10 @@
-"""Changes in place: the handle moves on to a new node, history stays. Floor 4."""
+"""Changes in place: the handle moves on to a new node, history stays. Floor 5."""
 
 from __future__ import annotations
 
 import opcode
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,7 +13,10 @@ from .graph import is_leaf, step
 from .modes import mode_now
 from .record import Handle, constant
 
+if TYPE_CHECKING:
+    from types import FrameType
 
+STORES = ("STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF")
 VIEWS = frozenset({"getitem", "reshape", "transpose", "squeeze", "ravel", "swapaxes", "moveaxis"})
 
 
@@ -95,9 +98,9 @@ def check_no_view(t: Handle) -> None:
         )
 
 
-def _assigned_to_a_name(frame: Any) -> bool:
+def _assigned_to_a_name(frame: FrameType) -> bool:
     """Tell whether the running instruction's result goes straight to a variable."""
     code, at = frame.f_code.co_code, frame.f_lasti + 2
     while at < len(code) and opcode.opname[code[at]] == "CACHE":
         at += 2
-    return at < len(code) and opcode.opname[code[at]].startswith(("STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF"))  # fmt: skip
+    return at < len(code) and opcode.opname[code[at]].startswith(STORES)

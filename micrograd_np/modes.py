@@ -1,4 +1,4 @@
-"""How operations are recorded now: not at all inside no_grad, tagged inside a named scope. Floor 0."""
+"""How operations are recorded now: not inside no_grad, tagged in a named scope. Floor 0."""
 
 from __future__ import annotations
 
@@ -66,6 +66,8 @@ class no_grad:  # noqa: N801 (the name that the field knows)
         current.reset(self._token)
 
     def __call__(self, f: Callable[P, R]) -> Callable[P, R]:
+        """Return f, recording nothing when it is called."""
+
         @wraps(f)
         def without_grad(*args: P.args, **kwargs: P.kwargs) -> R:
             with no_grad():
@@ -88,6 +90,7 @@ class named:  # noqa: N801
     """
 
     __slots__ = ("_name", "_token")
+    _name: str
     _token: Token[Mode | None]
 
     def __new__(cls, name: Any) -> Any:
@@ -107,6 +110,8 @@ class named:  # noqa: N801
         current.reset(self._token)
 
     def __call__(self, f: Callable[P, R]) -> Callable[P, R]:
+        """Return f, its calls named."""
+
         @wraps(f)
         def in_scope(*args: P.args, **kwargs: P.kwargs) -> R:
             with named(self._name):

@@ -1,4 +1,4 @@
-"""Recording: calling a rule computes with NumPy and, where a gradient is needed, adds a node. Floor 1.
+"""Recording: a call computes, and adds a node where a gradient is needed. Floor 4.
 
 What passes from one operation to the next is a `Handle`: a value and the node that made it. The
 calls are built once per rule, as closures that already know what to keep. `unary` and `binary` are
@@ -14,13 +14,13 @@ import numpy as np
 from .errors import failed
 from .graph import new_order
 from .modes import mode_now
-from .rule import spec_of
+from .plan import spec_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .graph import Node
-    from .rule import Plan, Rule
+    from .plan import Plan
+    from .rule import Rule
 
 Call = Any  # a function of Tensors and other operands, giving a Tensor
 new: Callable[[type], Any] = object.__new__
@@ -32,7 +32,7 @@ class Handle:
     __slots__ = ("__weakref__", "_cell", "_data", "_name", "_node")
 
     _data: Any  # an array, or a NumPy scalar if it has no axes: those are six times faster
-    _node: Node | None  # None: a constant
+    _node: Any  # a graph.Node; None: a constant
     _cell: list[Any]  # [gradient] once there is one; shared with the node
     _name: str | None
 
@@ -41,7 +41,7 @@ FLOAT64 = np.dtype(np.float64)
 COMMON = {c: np.array(c, FLOAT64) for c in (-1, 0.5, 1, 2, 3, 4)}  # making one costs 140 ns
 
 
-def constant(c: Any, x: Any) -> Any:
+def constant(c: Any, x: Any) -> Any:  # noqa: PLR0911 (one return for each type of operand)
     """Return an operand that is no Tensor as NumPy computes with it fastest beside the value x.
 
     A plain number becomes an array without axes, weak ones in the dtype of x as NumPy treats them.
@@ -89,11 +89,8 @@ def unary(rule: Rule) -> Call:
             data = forward(x)
         except Exception as error:
             raise failed(rule.name, (a,), error) from None
-        t = new(type(a))
-        t._data = data
-        t._name = None
-        t._cell = cell = []
-        mode = mode_now()
+        t, cell, mode = new(type(a)), [], mode_now()  # type: ignore[var-annotated]
+        t._data, t._name, t._cell = data, None, cell
         if n is None or (mode is not None and not mode.recording):
             t._node = None
             return t
@@ -110,16 +107,21 @@ def binary(rule: Rule) -> tuple[Call, Call]:
     """Return the calls of a function of two operands, of their entries or a matrix product.
 
     The first has a Tensor on the left. The second has one on the right of something that is none,
-    and takes it first, as Python's reflected operators do. Both are written out: one more call on
-    this path would be felt in every small network.
+    and takes it first, as Python's reflected operators do. Both are written out in full: one more
+    call on this path is felt in every small network.
     """
+    return tensor_left(rule), tensor_right(rule)
+
+
+def tensor_left(rule: Rule) -> Call:  # noqa: C901, PLR0915 (written out: see binary)
+    """Return the call whose left operand is a Tensor."""
     forward, product = rule.forward, rule.kind == "multilinear"
     only_left, full_left = rule.plan((True, False), full=False), rule.plan((True, False))
     only_right, full_right = rule.plan((False, True), full=False), rule.plan((False, True))
     both, full_both = rule.plan((True, True), full=False), rule.plan((True, True))
-    keep_left, keep_right = only_right.keep_x, only_left.keep_y
+    keep_right = only_left.keep_y
 
-    def left(a: Any, b: Any) -> Any:  # noqa: C901
+    def left(a: Any, b: Any) -> Any:  # noqa: C901, PLR0912, PLR0915
         x, n, kind = a._data, a._node, type(a)
         if type(b) is kind:
             y, m = b._data, b._node
@@ -133,11 +135,8 @@ def binary(rule: Rule) -> tuple[Call, Call]:
             data = forward(x, y)
         except Exception as error:
             raise failed(rule.name, (a, b), error) from None
-        t = new(kind)
-        t._data = data
-        t._name = None
-        t._cell = cell = []
-        mode = mode_now()
+        t, cell, mode = new(kind), [], mode_now()  # type: ignore[var-annotated]
+        t._data, t._name, t._cell = data, None, cell
         if n is None is m or (mode is not None and not mode.recording):
             t._node = None
             return t
@@ -160,6 +159,15 @@ def binary(rule: Rule) -> tuple[Call, Call]:
         t._node = (new_order(), plan, kept, cell, mode and mode.scope, n, m)
         return t
 
+    return left
+
+
+def tensor_right(rule: Rule) -> Call:  # noqa: PLR0915 (written out: see binary)
+    """Return the call whose right operand, given first, is a Tensor and whose left one is none."""
+    forward, product = rule.forward, rule.kind == "multilinear"
+    alike, full = rule.plan((False, True), full=False), rule.plan((False, True))
+    keep_left = alike.keep_x
+
     def right(b: Any, a: Any) -> Any:
         y, m = b._data, b._node
         x = constant(a, y)
@@ -171,27 +179,22 @@ def binary(rule: Rule) -> tuple[Call, Call]:
             data = forward(x, y)
         except Exception as error:
             raise failed(rule.name, (a, b), error) from None
-        t = new(type(b))
-        t._data = data
-        t._name = None
-        t._cell = cell = []
-        mode = mode_now()
+        t, cell, mode = new(type(b)), [], mode_now()  # type: ignore[var-annotated]
+        t._data, t._name, t._cell = data, None, cell
         if m is None or (mode is not None and not mode.recording):
             t._node = None
             return t
-        plan = only_right
-        if x.dtype is y.dtype and (not x.ndim or product or x.shape == y.shape):
-            if plan.bare:
-                kept = x if plan.keep_x else y if plan.keep_y else data if plan.keep_out else None
-            else:
-                kept = keep_short(plan, x, y, data)
+        if x.dtype is not y.dtype or not (not x.ndim or product or x.shape == y.shape):
+            plan, kept = full, keep_full(full, x, y, data)
+        elif alike.bare:
+            plan = alike
+            kept = x if plan.keep_x else y if plan.keep_y else data if plan.keep_out else None
         else:
-            plan = full_right
-            kept = keep_full(plan, x, y, data)
+            plan, kept = alike, keep_short(alike, x, y, data)
         t._node = (new_order(), plan, kept, cell, mode and mode.scope, a, m)
         return t
 
-    return left, right
+    return right
 
 
 def keep_short(plan: Plan, x: Any, y: Any, out: Any) -> Any:
@@ -215,18 +218,13 @@ def apply_one(rule: Rule, a: Any, params: dict[str, Any]) -> Any:
         data = rule.forward(x, **params)
     except Exception as error:
         raise failed(rule.name, (a,), error) from None
-    t = new(type(a))
-    t._data = data
-    t._name = None
-    t._cell = cell = []
-    mode = mode_now()
+    t, mode = result(type(a), data), mode_now()
     if n is None or (mode is not None and not mode.recording):
-        t._node = None
         return t
     plan = rule.plan((True,))
     values = (x if plan.keep_x else None, data if plan.keep_out else None)
     kept = values, (spec_of(x), spec_of(data)), params
-    t._node = (new_order(), plan, kept, cell, mode and mode.scope, n)
+    t._node = (new_order(), plan, kept, t._cell, mode and mode.scope, n)
     return t
 
 
@@ -245,21 +243,16 @@ def apply(rule: Rule, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         data = rule.forward(*values, **params)
     except Exception as error:
         raise failed(rule.name, operands, error) from None
-    t = new(kind)
-    t._data = data
-    t._name = None
-    t._cell = cell = []
-    mode = mode_now()
+    t, mode = result(kind, data), mode_now()
     tracked = tuple([n is not None for n in nodes])
     if True not in tracked or (mode is not None and not mode.recording):
-        t._node = None
         return t
     plan = rule.plan(tracked)
     kept = keep(plan, values, data, params)
     if False in tracked:
         constants = [x._data if isinstance(x, Handle) else x for x in operands]
         nodes = [c if n is None else n for n, c in zip(nodes, constants, strict=True)]
-    t._node = (new_order(), plan, kept, cell, mode and mode.scope, *nodes)
+    t._node = (new_order(), plan, kept, t._cell, mode and mode.scope, *nodes)
     return t
 
 

@@ -1,10 +1,10 @@
-"""How a function is differentiated: the kinds of rule, and the one registry. Floor 1.
+"""How a function is differentiated: the kinds of rule, and the one registry. Floor 3.
 
-A rule is declared once, by its kind, on one line. The names of a derivative's parameters say what it
-reads, and so what a graph keeps:
+A rule is declared once, by its kind, on one line. The names of a derivative's parameters say what
+it reads, and so what a graph keeps:
 
-    g          the cotangent: the derivative of the end result with respect to this function's result
-    x, y, z    the operands, in order; for linear functions only their shape and dtype
+    g          the cotangent: how the end result changes with this function's result
+    x, y, z    the operands, in order; of linear functions only their shape and dtype
     xs, i      all operands, and which of them is meant (functions of any number of operands)
     spec       shape and dtype of the operand that is meant
     out        the function's own result
@@ -24,13 +24,12 @@ gives all higher ones. Kinds differ in what follows from one declaration:
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .graph import OPERANDS
+from .plan import Plan, reader, to_dtype, unbroadcast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,72 +40,9 @@ OPERAND_NAMES = ("x", "y", "z")
 rules: dict[Function, Rule] = {}  # the one registry
 
 
-class Spec(NamedTuple):
-    """Shape and dtype of an array: all that the transpose of a linear function may know of it."""
-
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-
-    @property
-    def ndim(self) -> int:
-        """Number of axes."""
-        return len(self.shape)
-
-    @property
-    def size(self) -> int:
-        """Number of entries."""
-        return math.prod(self.shape)
-
-
-def spec_of(x: Any) -> Spec | None:
-    """Return the spec of an array; None of a plain number."""
-    return tuple.__new__(Spec, (x.shape, x.dtype)) if hasattr(x, "shape") else None
-
-
 def identity(g: Any) -> Any:
     """Pass the cotangent on unchanged; the sweep skips the call."""
     return g
-
-
-class Plan:
-    """How one node is differentiated: a rule, for a given set of operands that need a cotangent.
-
-    ``edges`` holds for each such operand its place in the node and its pull, a function of the
-    cotangent and of what the node kept; None is the identity. What is kept is laid out in one of
-    three ways:
-
-    full    (values, specs, params): the operands and the result, where a derivative reads them
-            and None elsewhere; shapes and dtypes of all; parameters
-    short   values alone, where no pull needs to undo broadcasting or a change of dtype
-    bare    the one value that the derivatives read, if they read one, in place of short
-    """
-
-    __slots__ = ("bare", "edges", "full", "keep_out", "keep_x", "keep_y", "keeps", "rule", "selects")
-
-    def __init__(self, rule: Rule, tracked: tuple[bool, ...], full: bool) -> None:
-        self.rule, self.full, self.selects = rule, full, rule.selects
-        used = [i for i, needs in enumerate(tracked) if needs and rule.derivative(i) is not None]
-        names = {name for i in used for name in rule.reads(i)}
-        self.keeps = tuple(rule.keeps(i, names, used) for i in range(len(tracked)))
-        self.keep_out = "out" in names
-        self.keep_x, self.keep_y = (*self.keeps, False, False)[:2]
-        self.bare = not full and sum(self.keeps) + self.keep_out <= 1
-        pulls = [rule.pull(i, len(tracked), full, self.bare) for i in used]
-        self.edges = tuple((OPERANDS + i, pull) for i, pull in zip(used, pulls, strict=True))
-
-    def unpack(self, kept: Any) -> tuple[tuple[Any, ...], Any, dict[str, Any]]:
-        """Return what a node kept as values, specs (None if all are alike) and parameters."""
-        if self.full:
-            return kept  # type: ignore[no-any-return]
-        if self.bare:
-            kept = tuple(kept if keep else None for keep in (*self.keeps, self.keep_out))
-        return kept, None, {}
-
-    def repack(self, values: Any, specs: Any, params: Any) -> Any:
-        """Return the three in the layout of this plan."""
-        if self.full:
-            return values, specs, params
-        return next((v for v in values if v is not None), None) if self.bare else values
 
 
 class Rule(ABC):
@@ -153,7 +89,8 @@ class Rule(ABC):
 
     def keeps(self, i: int, names: set[str], used: list[int]) -> bool:
         """Tell whether operand i must be kept when the used operands' derivatives read these."""
-        return self.sees_values and ("xs" in names or i < len(self.operand_names) and self.operand_names[i] in names)
+        named = self.operand_names[i] if i < len(self.operand_names) else "xs"
+        return self.sees_values and ("xs" in names or named in names)
 
     def plan(self, tracked: tuple[bool, ...], full: bool = True) -> Plan:
         """Return the plan for operands of which some are tracked; made once."""
@@ -172,7 +109,7 @@ class Rule(ABC):
             return f
         if not full:
             places = [count if name == "out" else self.operand_names.index(name) for name in names]
-            return None if f is identity else _reader(f, places)
+            return None if f is identity else reader(f, places)
         direct = {"out", *self.operand_names[:count]}
         if self.sees_values and direct.issuperset(names):
             return self._fitted(i, self.pull(i, count, full=False))
@@ -194,7 +131,7 @@ class Rule(ABC):
         """Return how a derivative's parameter is found in what a full node kept."""
         values, specs = 0, 1
         if name == "i":
-            return lambda kept: i
+            return lambda _: i
         if name == "spec":
             return lambda kept: kept[specs][i]
         if name == "out":
@@ -303,8 +240,8 @@ class General(Rule):
         total = None
         for i, t in enumerate(tangents):
             if t is not None and self.derivative(i) is not None:
-                pull = self.pull(i, len(tangents), True)
-                part = transpose(lambda g, pull=pull: pull(g, (values, specs, params)), specs[-1], t)
+                pull, kept = self.pull(i, len(tangents), True), (values, specs, params)
+                part = transpose(lambda g, pull=pull, kept=kept: pull(g, kept), specs[-1], t)
                 total = part if total is None else total + part
         return total
 
@@ -358,35 +295,6 @@ def constant(*functions: Function) -> None:
     constants.update((function, Constant(function)) for function in functions)
 
 
-def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
-    """Sum ``g`` over the axes along which an operand of this shape was repeated."""
-    if g.size == math.prod(shape):
-        return g.reshape(shape)
-    lead = g.ndim - len(shape)
-    repeated = tuple(lead + i for i, n in enumerate(shape) if n == 1 and g.shape[lead + i] != 1)
-    return g.sum(axis=(*range(lead), *repeated)).reshape(shape)
-
-
-def to_dtype(g: Any, dtype: np.dtype[Any]) -> Any:
-    """Return ``g`` in the dtype of its primal; a real primal takes the real part."""
-    if g.dtype is dtype or g.dtype == dtype:
-        return g
-    return (g.real if g.dtype.kind == "c" and dtype.kind != "c" else g).astype(dtype)
-
-
 def _names(f: Callable[..., Any]) -> tuple[str, ...]:
-    code: Any = f.__code__  # type: ignore[attr-defined]
+    code: Any = f.__code__
     return tuple(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
-
-
-def _reader(f: Callable[..., Any], places: list[int]) -> Callable[[Any, Any], Any]:
-    """Return ``f`` as a function of the cotangent and of the kept values at these places."""
-    if not places:
-        return lambda g, kept: f(g)
-    if len(places) == 1:
-        (i,) = places
-        return lambda g, kept: f(g, kept[i])
-    if len(places) == 2:
-        i, j = places
-        return lambda g, kept: f(g, kept[i], kept[j])
-    return lambda g, kept: f(g, *[kept[i] for i in places])

@@ -1,4 +1,4 @@
-"""The sweeps with their variants: on arrays, on Tensors, with structural zeros, forward. Floor 2."""
+"""The sweeps: on arrays, on Tensors, with structural zeros, forward. Floor 5."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .graph import KEPT, OPERANDS, PLAN, Node, forward, is_leaf, is_node, leaf, reverse, step
+from .graph import KEPT, PLAN, Node, forward, is_leaf, is_node, leaf, reverse, step
+from .plan import unbroadcast
 from .record import Handle, new
-from .rule import unbroadcast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,8 +42,8 @@ def has_nan(g: Any) -> bool:
 
 
 def lift(node: Node, kind: type) -> Any:
-    """Return what the node kept with Tensors in place of values, so that reading them is recorded."""
-    _, plan, kept, cell, _, operands = step(node)
+    """Return what the node kept with Tensors for values, so that reading them is recorded."""
+    _, plan, kept, _, _, operands = step(node)
     values, specs, params = plan.unpack(kept)
     nodes = [x if is_node(x) else None for x in operands]
     lifted = [tensor_of(kind, v, n) for v, n in zip(values, [*nodes, node], strict=True)]
@@ -88,21 +88,21 @@ def masking(how: Any) -> Callable[[Node], Iterator[Any]]:
         for (i, raw), (_, pull) in zip(
             plan.edges, plan.edges if how is None else how(node), strict=True
         ):
-            yield i, lambda m, _, raw=raw, pull=pull, i=i: masked_pull(m, plan, kept, raw, pull, i)
+            yield i, lambda m, _, raw=raw, pull=pull: masked_pull(m, plan, kept, raw, pull)
 
     return edges
 
 
-def masked_pull(m: Masked, plan: Any, kept: Any, raw: Any, pull: Any, i: int) -> Masked:
+def masked_pull(m: Masked, plan: Any, kept: Any, raw: Any, pull: Any) -> Masked:
     """Pull one masked cotangent: both sides of the rule see only entries that count."""
     g = np.where(m.pattern, m.g, 0)
     q = g if pull is None else pull(g, kept)
-    pattern = parent_pattern(m.pattern, plan, kept, raw, q, i - OPERANDS)
+    pattern = parent_pattern(m.pattern, plan, kept, raw, q)
     return Masked(np.where(pattern, q, 0), pattern)
 
 
-def parent_pattern(pattern: Any, plan: Any, kept: Any, raw: Any, q: Any, i: int) -> Any:
-    """Return which entries of operand i the marked entries of the result depend on."""
+def parent_pattern(pattern: Any, plan: Any, kept: Any, raw: Any, q: Any) -> Any:
+    """Return which entries of an operand the marked entries of the result depend on."""
     if plan.selects or plan.rule.kind == "linear":
         ones = pattern.astype(q.dtype)
         return (ones if raw is None else raw(ones, kept)) != 0

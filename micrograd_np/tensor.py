@@ -1,4 +1,4 @@
-"""Tensor: what a user holds. A NumPy array that remembers how it was computed. Floor 6.
+"""Tensor: what a user holds. A NumPy array that remembers how it was computed. Floor 8.
 
 A Tensor is a handle on an immutable node. Operators and NumPy functions compute and record a new
 node; ``x += y`` and ``x[i] = v`` let the handle hold a new node, so history never changes.
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .array import ArrayInterface
+from .backprop import backward
 from .conversions import as_data, check_detached, check_differentiable, note_exit
 from .dispatch import calls, ufunc_method
 from .errors import ShapeError, where
 from .graph import is_leaf, leaf
 from .record import Handle, result
-from .backprop import backward
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +62,7 @@ class Tensor(ArrayInterface):
         data: ArrayLike,
         requires_grad: bool = False,
         name: str | None = None,
-        dtype: DTypeLike = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         self._data, self._name, self._cell, self._node = as_data(data, dtype), name, [], None
         if requires_grad:

@@ -1,10 +1,10 @@
-"""Derivatives of functions: grad, vjp, jvp, jacobian, hessian, hvp. Floor 8.
+"""Derivatives of functions: grad, vjp, jvp, jacobian, hessian, hvp. Floor 10.
 
 Each transform runs the function on variables, which records a graph, and sweeps over that graph.
 Arrays in, arrays out. Inside another transform, or when an input is a Tensor that requires a
-gradient, the sweep runs the derivatives on Tensors: they are recorded too, so transforms nest to any
-order. A variable made of a Tensor is an operation on it, younger than all its history, and the sweep
-stops there: an inner derivative never mixes with an outer one.
+gradient, the sweep runs the derivatives on Tensors: they are recorded too, so transforms nest to
+any order. A variable made of a Tensor is an operation on it, younger than all its history, and the
+sweep stops there: an inner derivative never mixes with an outer one.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .arguments import Chosen, check_function
+from .arguments import check_function
 from .backprop import one_for, seed_of
-from .conversions import as_data, check_differentiable
-from .errors import ArgumentError, GraphError, ShapeError, where
-from .graph import Node, leaf, order_of
-from .modes import current, running
-from .record import FLOAT64, new
+from .errors import GraphError, ShapeError, where
+from .graph import Node, order_of
+from .modes import running
+from .run import Run, check_recorded, check_scalar, split_aux, tracked
 from .sweeps import cotangents, tangent
 from .tensor import Tensor
 from .tree import flatten
@@ -29,99 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .arguments import Argnums
-
-
-class Run:
-    """One run of a function on variables: what every transform starts with."""
-
-    def __init__(
-        self, f: Callable[..., Any], args: Any, kwargs: dict[str, Any], argnums: Argnums
-    ) -> None:
-        chosen = Chosen(f, args, kwargs, argnums)
-        self.inputs, self.rebuild = flatten(chosen.values)
-        inside = running.get() is not None
-        self.lifted = inside or True in [tracked(x) for x in self.inputs]
-        self.variables = [variable(x) for x in self.inputs]
-        args, kwargs = chosen.replaced(self.rebuild(self.variables))
-        self.exits: list[str] = []
-        token, mode = running.set(self.exits), current.get()
-        recording = mode and current.set(mode._replace(recording=True))
-        try:
-            self.result = f(*args, **kwargs)
-        finally:
-            running.reset(token)
-            if recording is not None:
-                current.reset(recording)
-
-    @property
-    def kind(self) -> type | None:
-        """The type on which the derivatives run: Tensors, or None for arrays."""
-        return Tensor if self.lifted else None
-
-    def pull(self, out: Any, g: Any) -> list[Any]:
-        """Return for each input the cotangent that g, that of ``out``, gives it; fresh arrays."""
-        found: dict[int, Any] = {}
-        if isinstance(out, Tensor) and out._node is not None and self.variables:
-            oldest = order_of(self.variables[0]._node)
-            for node, q in cotangents(out._node, g, self.kind, oldest):
-                found[order_of(node)] = q
-        given = [found.get(order_of(v._node)) for v in self.variables]
-        if self.lifted:
-            return [self.lifted_gradient(v, q) for v, q in zip(self.variables, given, strict=True)]
-        taken: set[int] = {id(g)}
-        return [
-            fresh(x, v, q, taken)
-            for x, v, q in zip(self.inputs, self.variables, given, strict=True)
-        ]
-
-    def lifted_gradient(self, v: Tensor, g: Any) -> Tensor:
-        """Return a gradient as a Tensor; zeros if nothing depends on v."""
-        if g is None:
-            return Tensor(np.zeros(v.shape, v.dtype))
-        return g if isinstance(g, Tensor) else Tensor(g)
-
-    def value(self, out: Any) -> Any:
-        """Return a result as the caller gets it: arrays, or Tensors if lifted."""
-        if self.lifted or not isinstance(out, Tensor):
-            return out
-        return out._data.copy() if isinstance(out._data, np.ndarray) else out._data
-
-    def values(self, tree: Any) -> Any:
-        """Return a tree of results as the caller gets it."""
-        leaves, rebuild = flatten(tree)
-        return rebuild([self.value(x) for x in leaves])
-
-
-def fresh(x: Any, v: Tensor, g: Any, taken: set[int]) -> Any:
-    """Return a gradient as its input's kind, an array or a number, that nothing else holds."""
-    if g is None:
-        g = np.zeros(v.shape, v.dtype)
-    if not isinstance(x, np.ndarray | Tensor):
-        return np.asarray(g)[()]
-    if type(g) is not np.ndarray or g.base is not None or id(g) in taken:
-        return np.array(g)
-    taken.add(id(g))
-    return g
-
-
-def tracked(x: Any) -> bool:
-    """Tell whether x is a Tensor that requires a gradient."""
-    return isinstance(x, Tensor) and x._node is not None
-
-
-def variable(x: Any) -> Tensor:
-    """Return a Tensor to differentiate with respect to; linked to x if x is itself tracked."""
-    if tracked(x):
-        return +x  # type: ignore[no-any-return]
-    t: Tensor = new(Tensor)
-    if type(x) is np.ndarray and x.dtype is FLOAT64 and x.ndim:
-        t._data = x.copy()
-    else:
-        t._data = as_data(x._data if isinstance(x, Tensor) else x)
-        check_differentiable(t._data)
-    t._cell, t._name = [], x._name if isinstance(x, Tensor) else None
-    t._node = leaf(t._cell)
-    return t
 
 
 def value_and_grad(
@@ -319,106 +225,6 @@ def push(run: Run, outs: list[Any], ts: list[Any]) -> list[Any]:
     return moved
 
 
-def jacobian(
-    f: Callable[..., Any], argnums: Argnums = 0, mode: str = "auto"
-) -> Callable[..., Any]:
-    """Return a function that gives the Jacobian of ``f``.
-
-    Parameters
-    ----------
-    f : callable
-        Returns an array or a tree of arrays.
-    argnums : int, str, or a tuple of them
-        Which arguments to differentiate with respect to.
-    mode : {"auto", "forward", "reverse"}
-        One forward sweep an input entry or one reverse sweep an output entry; the fewer by
-        default.
-
-    Returns
-    -------
-    callable
-        With f's arguments. For an output of shape m and an argument of shape n it returns an array
-        of shape m + n: entry [i, j] is d out[i] / d argument[j].
-
-    Examples
-    --------
-    >>> mg.jacobian(lambda x: x**2)(np.array([1.0, 2.0]))
-    array([[2., 0.],
-           [0., 4.]])
-    """
-    check_function(f, "jacobian")
-    if mode not in ("auto", "forward", "reverse"):
-        raise ArgumentError(f"jacobian: mode is 'auto', 'forward' or 'reverse', not {mode!r}")
-
-    def jacobian_of(*args: Any, **kwargs: Any) -> Any:
-        run = Run(f, args, kwargs, argnums)
-        outs, rebuild = flatten(run.result)
-        check_recorded(run, outs)
-        entries_out = sum(np.size(out) for out in outs)
-        entries_in = sum(v.size for v in run.variables)
-        forward = mode == "forward" or mode == "auto" and entries_in < entries_out
-        rows = (forward_rows if forward else reverse_rows)(run, outs)
-        return rebuild([run.rebuild(row) for row in rows])
-
-    return jacobian_of
-
-
-def basis(v: Any) -> Any:
-    """Yield the unit arrays of the shape of v, one for each entry."""
-    for i in range(v.size):
-        unit = np.zeros(v.size, v.dtype)
-        unit[i] = 1
-        yield unit.reshape(v.shape)[()]
-
-
-def reverse_rows(run: Run, outs: list[Any]) -> list[list[Any]]:
-    """Return [output][input] Jacobian blocks, by a reverse sweep for each output entry."""
-    rows = []
-    for out in outs:
-        pulled = [run.pull(out, unit) for unit in basis(out)] if tracked(out) else []
-        rows.append([
-            stacked(run, [gs[k] for gs in pulled], np.shape(out), v, 0)
-            for k, v in enumerate(run.variables)
-        ])  # fmt: skip
-    return rows
-
-
-def forward_rows(run: Run, outs: list[Any]) -> list[list[Any]]:
-    """Return [output][input] Jacobian blocks, by a forward sweep for each input entry."""
-    columns: list[list[list[Any]]] = []
-    for k, v in enumerate(run.variables):
-        zeros = [np.zeros(u.shape, u.dtype) for u in run.variables]
-        pushed = [push(run, outs, [*zeros[:k], unit, *zeros[k + 1 :]]) for unit in basis(v)]
-        columns.append([[ts[i] for ts in pushed] for i in range(len(outs))])
-    return [
-        [stacked(run, columns[k][i], np.shape(out), v, -1) for k, v in enumerate(run.variables)]
-        for i, out in enumerate(outs)
-    ]
-
-
-def stacked(run: Run, parts: list[Any], out_shape: tuple[int, ...], v: Any, axis: int) -> Any:
-    """Return the parts of one block as an array of shape out_shape + v.shape."""
-    shape = (*out_shape, *v.shape)
-    if not parts:
-        return np.zeros(shape, v.dtype)
-    block = np.reshape(np.stack(parts, axis), shape)
-    return block if run.lifted else np.array(block)
-
-
-def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
-    """Return a function that gives the second derivatives of a scalar function.
-
-    The Jacobian of the gradient: for an argument of shape n it returns an array of shape n + n.
-
-    Examples
-    --------
-    >>> mg.hessian(lambda x: np.sum(x**3))(np.array([1.0, 2.0]))
-    array([[ 6.,  0.],
-           [ 0., 12.]])
-    """
-    return jacobian(grad(f, argnums), argnums)
-
-
 def hvp(f: Callable[..., Any], primals: Any, tangents: Any) -> Any:
     """Return the Hessian of a scalar function times a vector, without forming the Hessian.
 
@@ -517,55 +323,3 @@ def not_in_graph(t: Any, found: dict[int, Any]) -> str:
         f"gradients: the input{name} is not in the graph of the output ({len(found)} Tensors are)"
         f"{where()}. Pass allow_unused=True for zeros."
     )
-
-
-def split_aux(run: Run, has_aux: bool) -> tuple[Any, Any]:
-    """Return the scalar and the auxiliary result."""
-    if not has_aux:
-        return run.result, None
-    if not (isinstance(run.result, tuple) and len(run.result) == 2):
-        raise ArgumentError(
-            f"has_aux=True: f must return (scalar, aux), it returned {said(run.result)}{where()}."
-        )
-    return run.result
-
-
-def said(out: Any) -> str:
-    """Return what a function returned, in words."""
-    if isinstance(out, list | tuple):
-        return f"a {type(out).__name__} of {len(out)}"
-    if isinstance(out, Tensor):
-        return f"a Tensor of shape {out.shape}"
-    return f"a {type(out).__name__}"
-
-
-def check_scalar(run: Run, out: Any) -> None:
-    """Refuse a result that has no gradient."""
-    if out is None:
-        raise ArgumentError(f"f returned None: is a return statement missing?{where()}")
-    if isinstance(out, Tensor):
-        data = out._data
-    else:
-        check_recorded(run, flatten(out)[0])
-        data = None if isinstance(out, list | tuple | dict) else np.asarray(out)
-    if data is None or data.size != 1:
-        raise ArgumentError(
-            f"f must return a scalar; it returned {said(out)}{where()}. Return one (np.sum?), "
-            "use has_aux=True for a second result, or vjp or jacobian for several."
-        )
-    if data.dtype.kind == "c":
-        raise ArgumentError(
-            f"f must return a real scalar; it returned {out.dtype}{where()}. Take np.real(...) or "
-            "np.abs(...)**2 of it, or use vjp."
-        )
-
-
-def check_recorded(run: Run, outs: list[Any]) -> None:
-    """Refuse a plain result of a function that took a value out of the graph."""
-    for out in outs:
-        if not isinstance(out, Tensor) and run.exits:
-            raise ArgumentError(
-                f"f returned a plain {type(out).__name__} that does not depend on the Tensors: "
-                f"inside, {run.exits[0]} took a value out of the graph{where()}. "
-                "Use NumPy functions on the Tensor itself."
-            )

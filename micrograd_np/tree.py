@@ -1,4 +1,4 @@
-"""Trees of parameters: lists, tuples, dicts and dataclasses of arrays. Floor 6."""
+"""Trees of parameters: lists, tuples, dicts and dataclasses of arrays. Floor 0."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Functions for neural networks: activations and losses that keep their digits. Floor 8."""
+"""Functions for neural networks: activations and losses that keep their digits. Floor 7."""
 
 from ..rules.activations import log_softmax as log_softmax
 from ..rules.activations import logsumexp as logsumexp

@@ -1,4 +1,4 @@
-"""The rules, in NumPy's own chapters; importing this declares them all. Floor 5."""
+"""The rules, in NumPy's own chapters; importing this declares them all. Floor 6."""
 
 from . import (
     activations,

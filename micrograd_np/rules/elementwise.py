@@ -1,4 +1,4 @@
-"""Rules for functions of entries: NumPy's float ufuncs. Floor 5."""
+"""Rules for functions of entries: NumPy's float ufuncs. Floor 6."""
 
 from __future__ import annotations
 
@@ -54,9 +54,7 @@ elementwise(np.log, lambda g, x: g / x)
 elementwise(np.log2, lambda g, x: g / (x * math.log(2)))
 elementwise(np.log10, lambda g, x: g / (x * math.log(10)))
 elementwise(np.log1p, lambda g, x: g / (1 + x))
-elementwise(
-    np.logaddexp, lambda g, x, y: g * sigmoid(x - y), lambda g, x, y: g * sigmoid(y - x)
-)
+elementwise(np.logaddexp, lambda g, x, y: g * sigmoid(x - y), lambda g, x, y: g * sigmoid(y - x))
 elementwise(
     np.logaddexp2,
     lambda g, x, y: g * sigmoid((x - y) * math.log(2)),
@@ -118,10 +116,10 @@ def smaller(g, x, y):
     return np.where(x == y, g * 0.5, np.where(x < y, g, 0))
 
 
-for function in (np.maximum, np.fmax):
-    elementwise(function, larger, lambda g, x, y: larger(g, y, x), selects=True)
-for function in (np.minimum, np.fmin):
-    elementwise(function, smaller, lambda g, x, y: smaller(g, y, x), selects=True)
+elementwise(np.maximum, larger, lambda g, x, y: larger(g, y, x), selects=True)
+elementwise(np.minimum, smaller, lambda g, x, y: smaller(g, y, x), selects=True)
+elementwise(np.fmax, larger, lambda g, x, y: larger(g, y, x), selects=True)
+elementwise(np.fmin, smaller, lambda g, x, y: smaller(g, y, x), selects=True)
 
 
 def clip_arguments(a, a_min=None, a_max=None, *, min=None, max=None):  # noqa: A002
@@ -177,6 +175,6 @@ elementwise(
     np.astype,
     identity,
     forward=cast,
-    arguments=lambda x, dtype, /, copy=True: ((x,), {"dtype": dtype}),  # noqa: ARG005
+    arguments=lambda x, dtype, /, copy=True: ((x,), {"dtype": dtype}),
 )
 elementwise(np.copy, identity, forward=lambda x: np.copy(x)[()], arguments=lambda a: ((a,), {}))

@@ -1,4 +1,4 @@
-"""Rules for choosing entries by index, and for the result of writing to them. Floor 5."""
+"""Rules for choosing entries by index, and for the result of writing to them. Floor 6."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def is_basic(index):
     parts = index if isinstance(index, tuple) else (index,)
     return all(
         isinstance(part, int | np.integer | slice | type(None) | type(Ellipsis)) for part in parts
-    ) or (len(parts) == 1 and getattr(parts[0], "dtype", None) == bool)
+    ) or (len(parts) == 1 and np.result_type(parts[0]).kind == "b")
 
 
 def index_arguments(x, index):

@@ -1,4 +1,4 @@
-"""Rules for joining arrays: concatenate, stack and their kin. Floor 5."""
+"""Rules for joining arrays: concatenate, stack and their kin. Floor 6."""
 
 from __future__ import annotations
 
@@ -38,9 +38,7 @@ composite(
 )
 composite(
     np.column_stack,
-    lambda tup: np.concatenate(
-        [np.reshape(x, (-1, 1)) if np.ndim(x) < 2 else x for x in tup], 1
-    ),
+    lambda tup: np.concatenate([np.reshape(x, (-1, 1)) if np.ndim(x) < 2 else x for x in tup], 1),
 )
 composite(np.dstack, lambda tup: np.concatenate([np.atleast_3d(x) for x in tup], 2))
 composite(np.append, lambda arr, values, axis=None: np.concatenate((arr, values), axis))

@@ -1,4 +1,4 @@
-"""Losses, fused so that they keep their digits and refuse shapes that would broadcast. Floor 5."""
+"""Losses, fused so that they keep their digits and refuse shapes that would broadcast. Floor 6."""
 
 from __future__ import annotations
 
@@ -96,7 +96,10 @@ def bce_with_logits(logits, targets):
             f"bce_with_logits: targets must lie in [0, 1]: found {values.flat[wrong[0]]} "
             f"at position {wrong[0]}{where()}."
         )
-    return _bce(logits, targets if values.dtype.kind == "f" else values.astype(np.asarray(unwrap(logits)).dtype))
+    return _bce(
+        logits,
+        targets if values.dtype.kind == "f" else values.astype(np.asarray(unwrap(logits)).dtype),
+    )
 
 
 def checked_labels(labels, shape):
@@ -133,8 +136,10 @@ def _cross_entropy(logits, target):
 
 general(
     _cross_entropy,
-    lambda g, x, target: (g / max(x.size // x.shape[-1], 1))
-    * (softmax(x) * np.sum(target, axis=-1, keepdims=True) - target),
+    lambda g, x, target: (
+        (g / max(x.size // x.shape[-1], 1))
+        * (softmax(x) * np.sum(target, axis=-1, keepdims=True) - target)
+    ),
     arguments=lambda logits, target: ((logits,), {"target": target}),
     name="softmax_cross_entropy",
 )

@@ -1,4 +1,4 @@
-"""Rules for products of vectors and matrices: dot, matmul, tensordot, einsum, outer. Floor 5."""
+"""Rules for products of vectors and matrices: dot, matmul, tensordot, einsum, outer. Floor 6."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from ..dispatch import primitive
-from ..rule import composite, multilinear, unbroadcast
+from ..plan import unbroadcast
+from ..rule import composite, multilinear
 
 
 @primitive
@@ -143,7 +144,7 @@ def einsum_forward(*xs, subscripts):
 
 def latin(subscripts):
     """Return the subscripts in the letters that NumPy reads."""
-    names: dict[str, str] = {}
+    names = {}
     pool = iter("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
     return "".join(
         names.setdefault(c, next(pool)) if c.isalpha() and c not in names else names.get(c, c)
@@ -178,6 +179,4 @@ def einsum_transpose(g, xs, i, spec, subscripts):
     return np.broadcast_to(q.reshape(shape), spec.shape)
 
 
-multilinear(
-    np.einsum, einsum_transpose, forward=einsum_forward, arguments=einsum_arguments
-)
+multilinear(np.einsum, einsum_transpose, forward=einsum_forward, arguments=einsum_arguments)

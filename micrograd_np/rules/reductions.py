@@ -1,4 +1,4 @@
-"""Rules for reductions: sums, means, extremes, products, cumulative sums. Floor 5."""
+"""Rules for reductions: sums, means, extremes, products, cumulative sums. Floor 6."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-"""Rules for functions that rearrange entries: reshape, transpose, broadcast. Floor 5."""
+"""Rules for functions that rearrange entries: reshape, transpose, broadcast. Floor 6."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..rule import composite, linear, unbroadcast
+from ..plan import unbroadcast
+from ..rule import composite, linear
 
 linear(np.reshape, lambda g, x: g.reshape(x.shape), ignores=("shape", "newshape"))
 linear(np.ravel, lambda g, x: g.reshape(x.shape))

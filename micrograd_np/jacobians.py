@@ -1,0 +1,116 @@
+"""Whole matrices of derivatives: jacobian and hessian. Floor 11."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .arguments import check_function
+from .errors import ArgumentError
+from .run import Run, check_recorded, tracked
+from .transforms import grad, push
+from .tree import flatten
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .arguments import Argnums
+
+
+def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "auto") -> Callable[..., Any]:
+    """Return a function that gives the Jacobian of ``f``.
+
+    Parameters
+    ----------
+    f : callable
+        Returns an array or a tree of arrays.
+    argnums : int, str, or a tuple of them
+        Which arguments to differentiate with respect to.
+    mode : {"auto", "forward", "reverse"}
+        One forward sweep an input entry or one reverse sweep an output entry; the fewer by
+        default.
+
+    Returns
+    -------
+    callable
+        With f's arguments. For an output of shape m and an argument of shape n it returns an array
+        of shape m + n: entry [i, j] is d out[i] / d argument[j].
+
+    Examples
+    --------
+    >>> mg.jacobian(lambda x: x**2)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
+    """
+    check_function(f, "jacobian")
+    if mode not in ("auto", "forward", "reverse"):
+        raise ArgumentError(f"jacobian: mode is 'auto', 'forward' or 'reverse', not {mode!r}")
+
+    def jacobian_of(*args: Any, **kwargs: Any) -> Any:
+        run = Run(f, args, kwargs, argnums)
+        outs, rebuild = flatten(run.result)
+        check_recorded(run, outs)
+        entries_out = sum(np.size(out) for out in outs)
+        entries_in = sum(v.size for v in run.variables)
+        forward = mode == "forward" or (mode == "auto" and entries_in < entries_out)
+        rows = (forward_rows if forward else reverse_rows)(run, outs)
+        return rebuild([run.rebuild(row) for row in rows])
+
+    return jacobian_of
+
+
+def basis(v: Any) -> Any:
+    """Yield the unit arrays of the shape of v, one for each entry."""
+    for i in range(v.size):
+        unit = np.zeros(v.size, v.dtype)
+        unit[i] = 1
+        yield unit.reshape(v.shape)[()]
+
+
+def reverse_rows(run: Run, outs: list[Any]) -> list[list[Any]]:
+    """Return [output][input] Jacobian blocks, by a reverse sweep for each output entry."""
+    rows = []
+    for out in outs:
+        pulled = [run.pull(out, unit) for unit in basis(out)] if tracked(out) else []
+        rows.append([
+            stacked(run, [gs[k] for gs in pulled], np.shape(out), v, 0)
+            for k, v in enumerate(run.variables)
+        ])  # fmt: skip
+    return rows
+
+
+def forward_rows(run: Run, outs: list[Any]) -> list[list[Any]]:
+    """Return [output][input] Jacobian blocks, by a forward sweep for each input entry."""
+    columns: list[list[list[Any]]] = []
+    for k, v in enumerate(run.variables):
+        zeros = [np.zeros(u.shape, u.dtype) for u in run.variables]
+        pushed = [push(run, outs, [*zeros[:k], unit, *zeros[k + 1 :]]) for unit in basis(v)]
+        columns.append([[ts[i] for ts in pushed] for i in range(len(outs))])
+    return [
+        [stacked(run, columns[k][i], np.shape(out), v, -1) for k, v in enumerate(run.variables)]
+        for i, out in enumerate(outs)
+    ]
+
+
+def stacked(run: Run, parts: list[Any], out_shape: tuple[int, ...], v: Any, axis: int) -> Any:
+    """Return the parts of one block as an array of shape out_shape + v.shape."""
+    shape = (*out_shape, *v.shape)
+    if not parts:
+        return np.zeros(shape, v.dtype)
+    block = np.reshape(np.stack(parts, axis), shape)
+    return block if run.lifted else np.array(block)
+
+
+def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """Return a function that gives the second derivatives of a scalar function.
+
+    The Jacobian of the gradient: for an argument of shape n it returns an array of shape n + n.
+
+    Examples
+    --------
+    >>> mg.hessian(lambda x: np.sum(x**3))(np.array([1.0, 2.0]))
+    array([[ 6.,  0.],
+           [ 0., 12.]])
+    """
+    return jacobian(grad(f, argnums), argnums)
