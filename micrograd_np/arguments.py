@@ -13,58 +13,61 @@ if TYPE_CHECKING:
 Argnums = int | str | tuple[int | str, ...]
 
 
-class Chosen:
-    """The chosen arguments of a call, and how to call again with others in their place."""
+class Choice:
+    """The arguments of f that ``argnums`` chooses, in any call of it."""
 
-    def __init__(
-        self, f: Callable[..., Any], args: Any, kwargs: dict[str, Any], argnums: Argnums
-    ) -> None:
-        self.args, self.kwargs = args, kwargs
+    def __init__(self, f: Callable[..., Any], argnums: Argnums) -> None:
+        self.f = f
         self.single = not isinstance(argnums, tuple | list)
-        names = (argnums,) if self.single else tuple(argnums)  # type: ignore[arg-type]
-        self.keys = [self._place(f, name) for name in names]
-        chosen = [args[key] if isinstance(key, int) else kwargs[key] for key in self.keys]
-        self.values: Any = chosen[0] if self.single else tuple(chosen)
+        self.names: Any = (argnums,) if self.single else tuple(argnums)  # type: ignore[arg-type]
+        self.positions = all(type(name) is int and name >= 0 for name in self.names)
+        self.reach = max(self.names, default=-1) + 1 if self.positions else 0
 
-    def _place(self, f: Callable[..., Any], argnum: Any) -> int | str:
-        """Return the position or the keyword under which the argument was passed."""
-        if type(argnum) is int and 0 <= argnum < len(self.args):
-            return argnum
+    def keys(self, args: Any, kwargs: dict[str, Any]) -> Any:
+        """Return where the chosen arguments stand in a call: positions, or keywords."""
+        if self.positions and len(args) >= self.reach:
+            return self.names
+        return [self._key(name, args, kwargs) for name in self.names]
+
+    def _key(self, argnum: Any, args: Any, kwargs: dict[str, Any]) -> int | str:
         if isinstance(argnum, str):
-            if argnum in self.kwargs:
+            if argnum in kwargs:
                 return argnum
-            names = parameter_names(f)
-            if argnum in names[: len(self.args)]:
+            names = parameter_names(self.f)
+            if argnum in names[: len(args)]:
                 return names.index(argnum)
             raise ArgumentError(
-                f"argnums={argnum!r}: no such argument was passed to {title(f)}{where()}. "
+                f"argnums={argnum!r}: no such argument was passed to {title(self.f)}{where()}. "
                 f"Its parameters are {', '.join(names) or 'unknown'}."
             )
         if isinstance(argnum, bool) or not hasattr(argnum, "__index__"):
             raise ArgumentError(
                 f"argnums must be positions or names, or a tuple of them, not {argnum!r}{where()}."
             )
-        count, position = len(self.args), int(argnum.__index__())
+        count, position = len(args), int(argnum.__index__())
         if -count <= position < count:
             return position % count
-        names = parameter_names(f)
-        if 0 <= position < len(names) and names[position] in self.kwargs:
+        names = parameter_names(self.f)
+        if 0 <= position < len(names) and names[position] in kwargs:
             return names[position]
         raise ArgumentError(
-            f"argnums={position}, but {title(f)} was called with {count} positional "
+            f"argnums={position}, but {title(self.f)} was called with {count} positional "
             f"argument{'s' * (count != 1)}{where()}. "
             f"Pass a name to choose a keyword: {', '.join(names) or 'none known'}."
         )
 
-    def replaced(self, values: Any) -> tuple[list[Any], dict[str, Any]]:
-        """Return the arguments with these in the chosen places."""
-        args, kwargs = list(self.args), dict(self.kwargs)
-        for key, value in zip(self.keys, [values] if self.single else values, strict=True):
-            if isinstance(key, int):
-                args[key] = value
-            else:
-                kwargs[key] = value
-        return args, kwargs
+
+def replaced(
+    args: Any, kwargs: dict[str, Any], keys: Any, values: Any
+) -> tuple[list[Any], dict[str, Any]]:
+    """Return the arguments with these values in those places."""
+    new_args, new_kwargs = list(args), kwargs
+    for key, value in zip(keys, values, strict=True):
+        if type(key) is str:
+            new_kwargs = {**new_kwargs, key: value}
+        else:
+            new_args[key] = value
+    return new_args, new_kwargs
 
 
 def parameter_names(f: Callable[..., Any]) -> list[str]:

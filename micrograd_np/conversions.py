@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from .record import Handle
 
 
+CURES = {
+    "U": "Convert them first, with np.array(..., dtype=float).",
+    "O": "If they are numbers, convert them with .astype(float); to join Tensors: np.stack([...]).",
+    "M": "Dates cannot be differentiated: subtract a date, and divide by np.timedelta64(1, 'D').",
+    "m": "Durations cannot be differentiated: divide them by np.timedelta64(1, 'D').",
+}  # by the kind of dtype
+
+
 def as_data(value: Any, dtype: Any = None) -> Any:
     """Return a private copy of array-like numbers; a NumPy scalar if there are no axes."""
     try:
@@ -27,7 +35,7 @@ def as_data(value: Any, dtype: Any = None) -> Any:
     if data.dtype.kind not in "biufc":
         raise DtypeError(
             f"cannot make a Tensor of {_kind(value, data)}: numbers only{where()}. "
-            "To join Tensors write np.stack([...]) or np.concatenate([...])."
+            f"{CURES.get(data.dtype.kind, CURES['U'])}"
         )
     if not data.dtype.isnative:
         data = data.astype(data.dtype.newbyteorder("="))
@@ -49,10 +57,10 @@ def _kind(value: Any, data: Any) -> str:
 def check_differentiable(data: Any) -> None:
     """Refuse a gradient for numbers that have none."""
     if data.dtype.kind not in "fc":
+        meant = np.asarray(data, float).tolist() if data.size < 5 else "data, dtype=float"
         raise DtypeError(
             f"integer and bool Tensors have no gradient (got {data.dtype}){where()}. "
-            f"Use floats: Tensor({np.asarray(data, float).tolist()}, requires_grad=True), "
-            "or dtype=float."
+            f"Use floats: Tensor({meant}, requires_grad=True)."
         )
 
 

@@ -12,6 +12,7 @@ from .arguments import check_function
 from .errors import ArgumentError, ShapeError, where
 from .graph import Node, history, new_order, order_of, parents, reverse, step
 from .modes import current
+from .dispatch import parameter
 from .record import apply
 from .rule import General
 from .run import tracked, variable
@@ -70,9 +71,15 @@ class custom_vjp:  # noqa: N801
         Raises
         ------
         ArgumentError
-            If a derivative reads something that the function does not have.
+            If a derivative reads something that the function does not have, or there are more
+            derivatives than arguments.
         """
         names = tuple(self.signature.parameters)
+        if len(vjps) > len(names):
+            raise ArgumentError(
+                f"defvjp: {len(vjps)} derivatives for the {len(names)} arguments of "
+                f"{self.function.__name__}{where()}. Give one for each, or None."
+            )
         self.rule = _CustomRule(self.function, vjps, operand_names=names)
         for name in self.rule.accepted - {"out", "i", "xs", "spec", *names}:
             raise ArgumentError(
@@ -89,12 +96,29 @@ class custom_vjp:  # noqa: N801
         if self.rule is None:
             raise ArgumentError(f"{self.function.__name__}: declare its derivatives with defvjp.")
         count = len(self.rule.derivatives)
-        rest = dict(list(call.arguments.items())[count:])
-        return apply(self.rule, tuple(values[:count]), rest)
+        rest = list(call.arguments.items())[count:]
+        params = {name: parameter(self.rule, name, value) for name, value in rest}
+        return apply(self.rule, tuple(values[:count]), params)
 
 
 class _CustomRule(General):
-    """A rule that is not trusted: what it returns is checked."""
+    """A rule that is not trusted: what it returns is checked, what it raises is explained."""
+
+    def pull(self, i: int, count: int, full: bool, bare: bool = False) -> Any:
+        """Return the pull of a rule, which says where it failed."""
+        pull = super().pull(i, count, full, bare)
+
+        def explained(g: Any, kept: Any) -> Any:
+            try:
+                return pull(g, kept)
+            except Exception as error:
+                error.add_note(
+                    f"in the derivative of {self.name} for its argument {self.operand_names[i]!r}"
+                    f"{where()}; no .grad was changed"
+                )
+                raise
+
+        return explained
 
     def fit(self, q: Any, spec: Any) -> Any:
         """Refuse a cotangent of another shape than its operand."""

@@ -39,7 +39,7 @@ class Calls(dict[Any, Any]):
 calls = Calls()
 
 
-def build(function: Any) -> Callable[..., Any]:
+def build(function: Any) -> Any:
     """Return the call of a function, from its declaration."""
     if function in rules:
         return rule_call(rules[function])
@@ -52,7 +52,7 @@ def build(function: Any) -> Callable[..., Any]:
     return no_rule(function)
 
 
-def rule_call(rule: Rule) -> Callable[..., Any]:
+def rule_call(rule: Rule) -> Any:
     """Return the call of a rule: the fast closures where they fit, else ``apply``."""
     count = len(rule.derivatives)
     if rule.fast:
@@ -138,7 +138,7 @@ def with_keywords(ufunc: Any, operands: Any, keywords: dict[str, Any]) -> Any:
         raise NoRuleError(f"{name}: {other}= is not supported for Tensors{where()}")
     if dtype is not None:
         operands = [
-            np.astype(x, dtype) if isinstance(x, Handle) else np.asarray(x, dtype)  # type: ignore[arg-type]
+            calls[np.astype](x, dtype) if isinstance(x, Handle) else np.asarray(x, dtype)
             for x in operands
         ]
     (out,) = out if isinstance(out, tuple) else (out,)

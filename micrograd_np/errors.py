@@ -7,11 +7,15 @@ instead.
 
 from __future__ import annotations
 
+import math
+import os
+import re
 import sys
 from os.path import basename, dirname
 from typing import Any
 
-_HERE = dirname(__file__)
+_HERE = dirname(__file__) + os.sep
+_LIBRARIES = (dirname(os.__file__), "<frozen")
 
 
 class MicrogradError(Exception):
@@ -31,6 +35,14 @@ class DtypeError(MicrogradError, TypeError):
 
     Integers have no gradient: ``Tensor([1, 1], requires_grad=True)`` raises it, ``Tensor([1.0,
     1.0], requires_grad=True)`` is meant. Text and Python objects make no Tensor at all.
+    """
+
+
+class OutOfRangeError(MicrogradError, IndexError, ValueError):
+    """An index, a label or a target lies outside what there is.
+
+    ``x[7]`` where there are two entries; a class label of 5, or of -1, for two classes; a target
+    probability of 2. Labels count from 0, and do not wrap around as indices do.
     """
 
 
@@ -96,15 +108,21 @@ class DrawError(MicrogradError, RuntimeError):
 
 
 def where() -> str:
-    """Return " (file.py:12)", the line of the user's own code that is running; "" if none is."""
+    """Return " (file.py:12)", the line of the user's own code that is running; "" if none is.
+
+    A library that called us is passed over, if there is a line outside of libraries.
+    """
     frame: Any = sys._getframe(1)
+    nearest = ""
     while frame is not None:
         path = frame.f_code.co_filename
-        outside = not path.startswith(_HERE) and "numpy" not in frame.f_globals.get("__name__", "")
-        if outside:
-            return f" ({basename(path)}:{frame.f_lineno})"
+        if not path.startswith(_HERE) and "numpy" not in frame.f_globals.get("__name__", ""):
+            line = f" ({basename(path)}:{frame.f_lineno})"
+            if not path.startswith(_LIBRARIES) and "-packages" not in path:
+                return line
+            nearest = nearest or line
         frame = frame.f_back
-    return ""
+    return nearest
 
 
 def describe(x: Any) -> str:
@@ -123,14 +141,56 @@ def failed(name: str, operands: Any, error: Exception) -> Exception:
     """Return the error to raise when NumPy refused a forward call: its own, with our context."""
     shapes = [getattr(getattr(x, "_data", x), "shape", ()) for x in operands]
     listed = ", ".join(describe(x) for x in operands)
-    if isinstance(error, ValueError) and "broadcast" in str(error) and len(shapes) > 1:
-        axis = _clash(*shapes[:2])
-        return ShapeError(
-            f"{name}: shapes {shapes[0]} and {shapes[1]} do not broadcast{axis}. "
-            f"Operands: {listed}{where()}. Reshape one of them."
-        )
+    kind, what, cure = _explained(name, shapes, error)
+    if kind is not None:
+        return kind(f"{name}: {what}. Operands: {listed}{where()}. {cure}")
     error.add_note(f"in {name} of {listed}{where()}")
     return error
+
+
+def _explained(name: str, shapes: list[Any], error: Exception) -> tuple[Any, str, str]:
+    """Return the error class, what happened and the cure; None as the class if NumPy said it all."""
+    text = str(error)
+    if type(error) is IndexError and "out of bounds" in text:
+        return OutOfRangeError, text, "Indices run from 0 to the length less one."
+    if not isinstance(error, ValueError):
+        return None, "", ""
+    if name == "matmul" and min(map(len, shapes)):
+        return ShapeError, *_unmatched(*shapes)
+    if size := re.search(r"cannot reshape .* into shape (\(.*\))", text):
+        entries = math.prod(shapes[0])
+        what = f"{shapes[0]} has {entries} elements, which do not fill the shape {size[1]}"
+        return ShapeError, what, f"The product of the lengths must be {entries}; one may be -1."
+    if shape := re.search(r"requested shape (\(.*\))", text):
+        return (
+            ShapeError,
+            f"shape {shapes[0]} does not broadcast to {shape[1]}",
+            "Reshape it first.",
+        )
+    if "broadcast" in text and len(shapes) > 1:
+        a, b = shapes[:2]
+        what = f"shapes {a} and {b} do not broadcast{_clash(a, b)}"
+        return ShapeError, what, "Reshape one of them."
+    if name in ("stack", "concatenate"):
+        return ShapeError, text, "Reshape those that differ."
+    return None, "", ""
+
+
+def _unmatched(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[str, str]:
+    """Return why a and b are not the shapes of a matrix product, and which would be."""
+    inner, other = a[-1], b[-2:][0]
+    if inner == other:
+        what = f"{a} @ {b}: leading axes {a[:-2]} and {b[:-2]} do not broadcast"
+        return what, "Reshape one of them."
+    transpose = ".T" if len(a) < 3 > len(b) else ".mT"
+    swaps = {
+        f"x @ y{transpose}": len(b) > 1 and inner == b[-1],
+        f"x{transpose} @ y": len(a) > 1 and a[-2] == other,
+        "y @ x": b[-1] == a[-2:][0],
+    }
+    fits = [swap for swap, fit in swaps.items() if fit]
+    cure = f"Did you mean {fits[0]}?" if fits else "Transpose or reshape one of them."
+    return f"{a} @ {b}: inner sizes {inner} and {other} differ", cure
 
 
 def _clash(a: tuple[int, ...], b: tuple[int, ...]) -> str:
@@ -139,3 +199,11 @@ def _clash(a: tuple[int, ...], b: tuple[int, ...]) -> str:
         if m != n and 1 not in (m, n):
             return f" (axis -{back}: {m} against {n})"
     return ""
+
+
+def did_you_mean(word: str, names: Any) -> str:
+    """Return " Did you mean 'axis'?", the name that resembles a misspelt one; "" if none does."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, list(names), 1)
+    return f" Did you mean {close[0]!r}?" if close else ""

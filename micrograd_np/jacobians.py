@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .arguments import check_function
+from .arguments import Choice, check_function
 from .errors import ArgumentError
 from .run import Run, check_recorded, tracked
 from .transforms import grad, push
@@ -48,7 +48,7 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "auto") ->
         raise ArgumentError(f"jacobian: mode is 'auto', 'forward' or 'reverse', not {mode!r}")
 
     def jacobian_of(*args: Any, **kwargs: Any) -> Any:
-        run = Run(f, args, kwargs, argnums)
+        run = Run(f, args, kwargs, Choice(f, argnums))
         outs, rebuild = flatten(run.result)
         check_recorded(run, outs)
         entries_out = sum(np.size(out) for out in outs)

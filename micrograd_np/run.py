@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .arguments import Chosen
+from .arguments import replaced
 from .conversions import as_data, check_differentiable
 from .errors import ArgumentError, where
 from .graph import leaf, order_of
@@ -19,21 +19,23 @@ from .tree import flatten
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .arguments import Argnums
+    from .arguments import Choice
 
 
 class Run:
     """One run of a function on variables: what every transform starts with."""
 
     def __init__(
-        self, f: Callable[..., Any], args: Any, kwargs: dict[str, Any], argnums: Argnums
+        self, f: Callable[..., Any], args: Any, kwargs: dict[str, Any], choice: Choice
     ) -> None:
-        chosen = Chosen(f, args, kwargs, argnums)
-        self.inputs, self.rebuild = flatten(chosen.values)
+        keys = choice.keys(args, kwargs)
+        chosen = tuple([kwargs[key] if type(key) is str else args[key] for key in keys])
+        self.inputs, self.rebuild = flatten(chosen[0] if choice.single else chosen)
         inside = running.get() is not None
         self.lifted = inside or True in [tracked(x) for x in self.inputs]
         self.variables = [variable(x) for x in self.inputs]
-        args, kwargs = chosen.replaced(self.rebuild(self.variables))
+        values = self.rebuild(self.variables)
+        args, kwargs = replaced(args, kwargs, keys, (values,) if choice.single else values)
         self.exits: list[str] = []
         token, mode = running.set(self.exits), current.get()
         recording = mode and current.set(mode._replace(recording=True))
@@ -56,14 +58,18 @@ class Run:
             oldest = order_of(self.variables[0]._node)
             for node, q in cotangents(out._node, g, self.kind, oldest):
                 found[order_of(node)] = q
-        given = [found.get(order_of(v._node)) for v in self.variables]
-        if self.lifted:
-            return [self.lifted_gradient(v, q) for v, q in zip(self.variables, given, strict=True)]
-        taken: set[int] = {id(g)}
-        return [
-            fresh(x, v, q, taken)
-            for x, v, q in zip(self.inputs, self.variables, given, strict=True)
-        ]
+        gradients: list[Any] = []
+        taken = {id(g)}
+        for x, v in zip(self.inputs, self.variables, strict=True):
+            q = found.get(order_of(v._node))
+            if self.lifted:
+                gradients.append(self.lifted_gradient(v, q))
+            elif type(q) is np.ndarray and type(x) is np.ndarray and q.base is None:
+                gradients.append(q.copy() if id(q) in taken else q)
+                taken.add(id(q))
+            else:
+                gradients.append(fresh(x, v, q))
+        return gradients
 
     def lifted_gradient(self, v: Tensor, g: Any) -> Tensor:
         """Return a gradient as a Tensor; zeros if nothing depends on v."""
@@ -83,35 +89,31 @@ class Run:
         return rebuild([self.value(x) for x in leaves])
 
 
-def fresh(x: Any, v: Tensor, g: Any, taken: set[int]) -> Any:
+def fresh(x: Any, v: Tensor, g: Any) -> Any:
     """Return a gradient as its input's kind, an array or a number, that nothing else holds."""
-    if g is None:
-        g = np.zeros(v.shape, v.dtype)
-    if not isinstance(x, np.ndarray | Tensor):
-        return np.asarray(g)[()]
-    if type(g) is not np.ndarray or g.base is not None or id(g) in taken:
-        return np.array(g)
-    taken.add(id(g))
-    return g
+    g = np.zeros(v.shape, v.dtype) if g is None else np.array(g)
+    return g if isinstance(x, np.ndarray | Tensor) else g[()]
 
 
 def tracked(x: Any) -> bool:
     """Tell whether x is a Tensor that requires a gradient."""
-    return isinstance(x, Tensor) and x._node is not None
+    return type(x) is Tensor and x._node is not None
 
 
 def variable(x: Any) -> Tensor:
     """Return a Tensor to differentiate with respect to; linked to x if x is itself tracked."""
-    if tracked(x):
-        return +x  # type: ignore[no-any-return]
-    t: Tensor = new(Tensor)
     if type(x) is np.ndarray and x.dtype is FLOAT64 and x.ndim:
-        t._data = x.copy()
+        data, name = x.copy(), None
+    elif type(x) is Tensor:
+        if x._node is not None:
+            return +x  # type: ignore[no-any-return]
+        data, name = x._data, x._name
     else:
-        t._data = as_data(x._data if isinstance(x, Tensor) else x)
-        check_differentiable(t._data)
-    t._cell, t._name = [], x._name if isinstance(x, Tensor) else None
-    t._node = leaf(t._cell)
+        data, name = as_data(x), None
+    check_differentiable(data)
+    t: Tensor = new(Tensor)
+    t._cell = cell = []  # type: ignore[var-annotated]
+    t._data, t._name, t._node = data, name, leaf(cell)
     return t
 
 

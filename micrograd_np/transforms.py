@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .arguments import check_function
+from .arguments import Choice, check_function
 from .backprop import one_for, seed_of
 from .errors import GraphError, ShapeError, where
 from .graph import Node, order_of
@@ -69,10 +69,11 @@ def value_and_grad(
     (5.0, array([2., 4.]))
     """
     check_function(f, "value_and_grad")
+    choice = Choice(f, argnums)
 
     @wraps(f, assigned=("__doc__",), updated=())
     def with_grad(*args: Any, **kwargs: Any) -> Any:
-        run = Run(f, args, kwargs, argnums)
+        run = Run(f, args, kwargs, choice)
         out, aux = split_aux(run, has_aux)
         check_scalar(run, out)
         grads = run.rebuild(run.pull(out, one_for(out)))
@@ -138,7 +139,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     (array([ 1., -1.]),)
     """
     check_function(f, "vjp")
-    run = Run(f, primals, {}, tuple(range(len(primals))))
+    run = Run(f, primals, {}, Choice(f, tuple(range(len(primals)))))
     outs, rebuild = flatten(run.result)
     check_recorded(run, outs)
 
@@ -182,7 +183,7 @@ def jvp(f: Callable[..., Any], primals: Any, tangents: Any) -> tuple[Any, Any]:
     """
     check_function(f, "jvp")
     primals, tangents = as_tuple(primals), as_tuple(tangents)
-    run = Run(f, primals, {}, tuple(range(len(primals))))
+    run = Run(f, primals, {}, Choice(f, tuple(range(len(primals)))))
     outs, rebuild = flatten(run.result)
     check_recorded(run, outs)
     moved = push(run, outs, direction(run, tangents))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..dispatch import primitive, unwrap
-from ..errors import DtypeError, ShapeError, where
+from ..errors import DtypeError, OutOfRangeError, ShapeError, where
 from ..rule import elementwise, general
 from .activations import log_softmax, sigmoid, softmax, softplus
 
@@ -48,6 +48,16 @@ def _pairs(a, b):
         return ""
 
 
+def check_probabilities(name, targets):
+    """Refuse targets outside [0, 1], NaN included."""
+    wrong = np.flatnonzero(~((targets >= 0) & (targets <= 1)))
+    if wrong.size:
+        raise OutOfRangeError(
+            f"{name}: targets must lie in [0, 1]: found {targets.flat[wrong[0]]} "
+            f"at position {wrong[0]}{where()}. Labels of classes count from 0."
+        )
+
+
 @primitive
 def _bce(z, y):
     return y * softplus(-z) + (1 - y) * softplus(z)
@@ -80,7 +90,7 @@ def bce_with_logits(logits, targets):
     ------
     ShapeError
         If the shapes differ.
-    ValueError
+    OutOfRangeError
         If a target is outside [0, 1].
 
     Examples
@@ -90,12 +100,7 @@ def bce_with_logits(logits, targets):
     """
     same_shape("bce_with_logits", logits, targets)
     values = np.asarray(unwrap(targets))
-    wrong = np.flatnonzero((values < 0) | (values > 1))
-    if wrong.size:
-        raise ValueError(
-            f"bce_with_logits: targets must lie in [0, 1]: found {values.flat[wrong[0]]} "
-            f"at position {wrong[0]}{where()}."
-        )
+    check_probabilities("bce_with_logits", values)
     return _bce(
         logits,
         targets if values.dtype.kind == "f" else values.astype(np.asarray(unwrap(logits)).dtype),
@@ -117,8 +122,8 @@ def checked_labels(labels, shape):
         )
     wrong = np.flatnonzero((labels < 0) | (labels >= classes))
     if wrong.size:
-        raise IndexError(
-            f"label {labels.flat[wrong[0]]} at position {wrong[0]}, but there are {classes} "
+        raise OutOfRangeError(
+            f"softmax_cross_entropy: label {labels.flat[wrong[0]]} at position {wrong[0]}, but there are {classes} "
             f"classes{where()}: labels run from 0 to {classes - 1}."
         )
     return labels
@@ -160,8 +165,8 @@ def softmax_cross_entropy(logits, labels):
 
     Raises
     ------
-    IndexError
-        If a label is negative or names no class.
+    OutOfRangeError
+        If a label is negative or names no class, or a probability is outside [0, 1].
     DtypeError, ShapeError
         If labels are neither integers of the rows' shape nor probabilities of the logits' shape.
 
@@ -174,6 +179,7 @@ def softmax_cross_entropy(logits, labels):
     labels = unwrap(labels)
     if np.shape(labels) == np.shape(x) and np.ndim(x):
         target = np.asarray(labels).astype(np.asarray(x).dtype)
+        check_probabilities("softmax_cross_entropy", target)
     else:
         target = one_hot(checked_labels(labels, np.shape(x)), np.asarray(x))
     return _cross_entropy(logits, target)
