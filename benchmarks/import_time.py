@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -44,6 +45,7 @@ def once(library: str) -> float:
         capture_output=True,
         text=True,
         cwd=Path(__file__).parents[1],
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": ""},  # compiled once, as where it is installed
         check=False,
     )
     if done.returncode:

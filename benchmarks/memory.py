@@ -38,10 +38,12 @@ def points(batch: int) -> np.ndarray:
 
 
 def loss_of(layers: Any, x: Any) -> Any:
-    """Mean square of the last layer of a tanh network."""
+    """Mean square of the last layer of a relu network."""
+    from micrograd_np.nn import relu
+
     h = x
     for w, b in layers:
-        h = np.tanh(h @ w + b)
+        h = relu(h @ w + b)
     return np.mean(h**2)
 
 
@@ -53,12 +55,12 @@ def by_hand(sizes: Sizes) -> Run:
     def step() -> None:
         hs = [x]
         for w, b in layers:
-            hs.append(np.tanh(hs[-1].dot(w) + b))
+            hs.append(np.maximum(hs[-1].dot(w) + b, 0))
         grads.clear()
         g = hs[-1] * np.float32(2 / hs[-1].size)
         for w, _ in reversed(layers):
             h = hs.pop()
-            g *= 1 - h * h
+            g *= h > 0
             grads[:0] = hs[-1].T.dot(g), g.sum(0)
             g = g.dot(w.T)
 
@@ -85,7 +87,7 @@ def ours_value_and_grad(sizes: Sizes) -> Run:
     return functional(value_and_grad(loss_of), sizes)
 
 
-def tensors(tensor: Any, tanh: Any, sizes: Sizes) -> Run:
+def tensors(tensor: Any, relu: Any, sizes: Sizes) -> Run:
     """The gradients in `.grad` of each parameter."""
     layers = [(tensor(w), tensor(b)) for w, b in parameters(sizes[0])]
     x = points(sizes[1])
@@ -93,7 +95,7 @@ def tensors(tensor: Any, tanh: Any, sizes: Sizes) -> Run:
     def step() -> None:
         h = x
         for w, b in layers:
-            h = tanh(h @ w + b)
+            h = relu(h @ w + b)
         (h**2).mean().backward()
 
     return Run(step, lambda: [np.asarray(p.grad) for pair in layers for p in pair])
@@ -103,7 +105,7 @@ def ours_backward(sizes: Sizes) -> Run:
     """Tensors and `.backward()`: the graph stays as long as its loss."""
     import micrograd_np as mg
 
-    return tensors(partial(mg.Tensor, requires_grad=True), np.tanh, sizes)
+    return tensors(partial(mg.Tensor, requires_grad=True), mg.nn.relu, sizes)
 
 
 def torch_eager(sizes: Sizes) -> Run:
@@ -115,7 +117,7 @@ def torch_eager(sizes: Sizes) -> Run:
     def step() -> None:
         h = x
         for w, b in layers:
-            h = torch.tanh(h @ w + b)
+            h = torch.relu(h @ w + b)
         (h**2).mean().backward()
 
     return Run(step, lambda: [p.grad.numpy() for pair in layers for p in pair])
@@ -124,8 +126,9 @@ def torch_eager(sizes: Sizes) -> Run:
 def mygrad_eager(sizes: Sizes) -> Run:
     """MyGrad."""
     import mygrad
+    from mygrad.nnet.activations import relu
 
-    return tensors(mygrad.tensor, np.tanh, sizes)
+    return tensors(mygrad.tensor, relu, sizes)
 
 
 def autograd_functional(sizes: Sizes) -> Run:
@@ -136,7 +139,7 @@ def autograd_functional(sizes: Sizes) -> Run:
     def loss(layers: Any, x: Any) -> Any:
         h = x
         for w, b in layers:
-            h = anp.tanh(anp.dot(h, w) + b)
+            h = anp.maximum(anp.dot(h, w) + b, 0)
         return anp.mean(h**2)
 
     return functional(autograd.value_and_grad(loss), sizes)
@@ -149,7 +152,7 @@ def jax_jit(sizes: Sizes) -> Run:
     def loss(layers: Any, x: Any) -> Any:
         h = x
         for w, b in layers:
-            h = jax.numpy.tanh(h @ w + b)
+            h = jax.nn.relu(h @ w + b)
         return jax.numpy.mean(h**2)
 
     return functional(jax.jit(jax.value_and_grad(loss)), sizes, jax.numpy.asarray)

@@ -87,6 +87,7 @@ def ours_backward(dtype: str) -> Run:
     from micrograd_np import nn
 
     x, y = batch(dtype)
+    x = mg.Tensor(x)  # as torch's contestant has it: a plain array would be copied every step
     w1, b1, w2, b2 = parameters = [mg.Tensor(p, requires_grad=True) for p in initial(dtype)]
 
     def step() -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from .errors import ArgumentError, where
+from .errors import ArgumentError, unknown_argument, where
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+P = ParamSpec("P")
+R = TypeVar("R")
 Argnums = int | str | tuple[int | str, ...]
 
 
@@ -90,3 +93,18 @@ def check_function(f: Any, transform: str) -> None:
             f"{transform} needs a function, got {type(f).__name__}{where()}. "
             f"Did you call it: {transform}(f(x))? Write {transform}(f)(x)."
         )
+
+
+def suggesting(f: Callable[P, R]) -> Callable[P, R]:
+    """Return f so that it answers a misspelt keyword with the right one."""
+
+    @wraps(f)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return f(*args, **kwargs)
+        except TypeError:
+            for name in kwargs.keys() - set(parameter_names(f)):
+                raise unknown_argument(title(f), name, parameter_names(f)) from None
+            raise
+
+    return call

@@ -296,25 +296,25 @@ class ArrayInterface(Handle):
         assign(self, new)
 
     def __iadd__(self, other: Any) -> Any:  # type: ignore[misc]
-        return in_place(self, operator.add, other)
+        return in_place(self, operator.add, operator.iadd, other)
 
     def __isub__(self, other: Any) -> Any:  # type: ignore[misc]
-        return in_place(self, operator.sub, other)
+        return in_place(self, operator.sub, operator.isub, other)
 
     def __imul__(self, other: Any) -> Any:  # type: ignore[misc]
-        return in_place(self, operator.mul, other)
+        return in_place(self, operator.mul, operator.imul, other)
 
     def __itruediv__(self, other: Any) -> Any:  # type: ignore[misc]
-        return in_place(self, operator.truediv, other)
+        return in_place(self, operator.truediv, operator.itruediv, other)
 
     def __ipow__(self, other: Any) -> Any:
-        return in_place(self, operator.pow, other)
+        return in_place(self, operator.pow, operator.ipow, other)
 
     def __imatmul__(self, other: Any) -> Any:
-        return in_place(self, operator.matmul, other)
+        return in_place(self, operator.matmul, operator.imatmul, other)
 
     def __imod__(self, other: Any) -> Any:
-        return in_place(self, operator.mod, other)
+        return in_place(self, operator.mod, operator.imod, other)
 
     def __getitem__(self, index: Any) -> Any:
         return getitem(self, index)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .errors import DtypeError, GraphError, ShapeError, where
-from .graph import cell_of, freed, is_leaf, step
+from .graph import freed, grad_of, is_leaf, set_grad, step
 from .record import FLOAT64
 from .sweeps import cotangents
 
@@ -19,7 +19,7 @@ ONES[()] = np.float64(1)  # the seeds of scalar losses, which nobody changes
 
 
 def backward(t: Handle, gradient: Any = None, retain_graph: bool = True) -> None:
-    """Add the gradient of ``t`` to every cell that a Tensor still shares, once all are known."""
+    """Add the gradient of ``t`` to every node whose value is still held, once all are known."""
     node = t._node
     if node is None:
         raise GraphError(
@@ -31,16 +31,16 @@ def backward(t: Handle, gradient: Any = None, retain_graph: bool = True) -> None
     found = cotangents(node, seed)
     committed = {id(seed)}
     for at, g in found:
-        cell, name = cell_of(at), id(g)
-        if cell:
-            cell[0] = np.asarray(cell[0] + g)
+        before, name = grad_of(at), id(g)
+        if before is not None:
+            g = np.asarray(before + g)
         elif type(g) is not np.ndarray or g.base is not None or name in committed:
-            cell.append(np.array(g))  # a fresh array, that nothing else holds
+            g = np.array(g)  # a fresh array, that nothing else holds
         else:
             committed.add(name)
-            cell.append(g)
+        set_grad(at, g)
     if not retain_graph and not is_leaf(node):
-        t._node = freed(t._cell)
+        t._node = freed(node)
 
 
 def one_for(t: Any) -> Any:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .arguments import check_function
+from .dispatch import parameter
 from .errors import ArgumentError, ShapeError, where
 from .graph import Node, history, new_order, order_of, parents, reverse, step
 from .modes import current
-from .dispatch import parameter
 from .record import apply
 from .rule import General
 from .run import tracked, variable
@@ -107,15 +107,15 @@ class _CustomRule(General):
     def pull(self, i: int, count: int, full: bool, bare: bool = False) -> Any:
         """Return the pull of a rule, which says where it failed."""
         pull = super().pull(i, count, full, bare)
+        if pull is None or not full:
+            return pull
 
         def explained(g: Any, kept: Any) -> Any:
             try:
                 return pull(g, kept)
             except Exception as error:
-                error.add_note(
-                    f"in the derivative of {self.name} for its argument {self.operand_names[i]!r}"
-                    f"{where()}; no .grad was changed"
-                )
+                argument = self.operand_names[i]
+                error.add_note(f"in the derivative of {self.name} by {argument!r}{where()}")
                 raise
 
         return explained

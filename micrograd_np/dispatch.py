@@ -7,12 +7,13 @@ declaration; ``calls`` raises for a function that has none.
 from __future__ import annotations
 
 import inspect
+import operator
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import DetachError, InPlaceError, NoRuleError, where
+from .errors import DetachError, InPlaceError, NoRuleError, describe, unknown_argument, where
 from .modes import mode_now
 from .record import NO_PARAMS, Handle, apply, apply_one, binary, result, unary
 from .rule import Rule, composites, constants, rules
@@ -71,8 +72,11 @@ def rule_call(rule: Rule) -> Any:
             check_params(rule, params)
         if count == 1 == len(operands) and isinstance(operands[0], Handle):
             t = apply_one(rule, operands[0], params)
-        else:
+        elif any(isinstance(x, Handle) for x in operands):
             t = apply(rule, tuple(operands), params)
+        else:  # the only Tensor is a parameter, as the condition of np.where
+            kind = type(handles([args, kwargs, out])[0])
+            t = result(kind, rule.forward(*operands, **params))
         return t if out is None else rebind(out, t)
 
     return call
@@ -86,7 +90,20 @@ def parameter(rule: Rule, name: str, value: Any) -> Any:
                 f"{rule.name}: no gradient passes through its argument {name!r}{where()}. "
                 f"Pass {name}=t.detach() if none should."
             )
-    return unwrap(value)
+    return owned(value)
+
+
+def owned(tree: Any) -> Any:
+    """Return a parameter that a node keeps, as nobody can change it: arrays and lists are copied."""
+    if isinstance(tree, Handle):
+        return tree._data
+    if isinstance(tree, np.ndarray):
+        return np.array(tree)
+    if type(tree) in (list, tuple):
+        return type(tree)(owned(x) for x in tree)
+    if type(tree) is dict:
+        return {key: owned(x) for key, x in tree.items()}
+    return tree
 
 
 def operator_call(rule: Rule, count: int) -> Any:
@@ -120,6 +137,9 @@ def signature(function: Any) -> tuple[str, ...]:
 def check_params(rule: Rule, params: dict[str, Any]) -> None:
     """Refuse a keyword that the derivative does not know: it is supported, or an error."""
     for name in params.keys() - rule.accepted - HARMLESS:
+        known = signature(rule.function)
+        if name not in known:
+            raise unknown_argument(rule.name, name, known)
         if params[name] is not None:
             raise NoRuleError(
                 f"{rule.name}: its derivative does not support {name}={params[name]!r}{where()}. "
@@ -160,8 +180,8 @@ def rebind(out: Any, t: Any) -> Any:
     """Let ``out``, a Tensor, be the result t from now on."""
     if not isinstance(out, Handle):
         raise InPlaceError(
-            f"cannot write a Tensor into an ndarray in place{where()}: "
-            "write b = b + t instead of b += t, and leave out= away."
+            f"cannot write a Tensor into an ndarray in place: {describe(t)} into {describe(out)}"
+            f"{where()}. Write b = b + t instead of b += t, and leave out= away."
         )
     out._assign(t)  # type: ignore[attr-defined]
     return out
@@ -191,25 +211,35 @@ def handles(tree: Any) -> list[Handle]:
 
 def wrap(kind: type, value: Any) -> Any:
     """Return arrays among results as Tensors without a gradient."""
-    if isinstance(value, np.ndarray | np.generic):
-        return result(kind, value)
+    if type(value) is np.ndarray or isinstance(value, np.generic):
+        return result(kind, value) if value.dtype.kind in "biufc" else value
     if isinstance(value, tuple | list):
         parts = [wrap(kind, x) for x in value]
         return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
     return value
 
 
+OPERATORS = {np.equal: operator.eq, np.not_equal: operator.ne}  # t == "a" is no error
+PLAIN_ARRAYS = {np.ndarray, np.memmap}  # not np.matrix, masked arrays and the like
+
+
 def constant_call(function: Any) -> Callable[..., Any]:
     """Return the call of a piecewise constant function: its results need no gradient."""
+    compute = OPERATORS.get(function, function)
 
     def call(*args: Any, **kwargs: Any) -> Any:
+        if any(isinstance(x, np.ndarray) and type(x) not in PLAIN_ARRAYS for x in args):
+            return NotImplemented
         out = kwargs.pop("out", None)
         (out,) = out if isinstance(out, tuple) else (out,)
         kind = type(handles([args, kwargs, out])[0])
-        t = wrap(kind, function(*unwrap(args), **unwrap(kwargs)))
+        t = wrap(kind, (function if kwargs else compute)(*unwrap(args), **unwrap(kwargs)))
         return t if out is None else rebind(out, t)
 
     return call
+
+
+SYNONYMS = {"expit": "Write mg.nn.sigmoid, or declare one:"}  # other names of what we have
 
 
 def no_rule(function: Any) -> Callable[..., Any]:
@@ -222,7 +252,7 @@ def no_rule(function: Any) -> Callable[..., Any]:
         recording = mode is None or mode.recording
         if recording and any(t._node is not None for t in handles([args, kwargs])):
             raise NoRuleError(
-                f"{name} has no derivative rule{where()}. Declare one: "
+                f"{name} has no derivative rule{where()}. {SYNONYMS.get(name, 'Declare one:')} "
                 f"@mg.custom_vjp on a function that calls it, or detach() its argument."
             )
         return compute(*args, **kwargs)

@@ -12,7 +12,10 @@ import os
 import re
 import sys
 from os.path import basename, dirname
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _HERE = dirname(__file__) + os.sep
 _LIBRARIES = (dirname(os.__file__), "<frozen")
@@ -139,41 +142,33 @@ def describe(x: Any) -> str:
 
 def failed(name: str, operands: Any, error: Exception) -> Exception:
     """Return the error to raise when NumPy refused a forward call: its own, with our context."""
-    shapes = [getattr(getattr(x, "_data", x), "shape", ()) for x in operands]
+    if isinstance(error, MicrogradError):
+        return error
     listed = ", ".join(describe(x) for x in operands)
-    kind, what, cure = _explained(name, shapes, error)
-    if kind is not None:
-        return kind(f"{name}: {what}. Operands: {listed}{where()}. {cure}")
+    if type(error) is IndexError and "out of bounds" in str(error):
+        return OutOfRangeError(f"{name}: {error}. Operands: {listed}{where()}.")
+    shapes = [getattr(getattr(x, "_data", x), "shape", ()) for x in operands]
+    misfit = _misfit(name, shapes, str(error)) if type(error) is ValueError else None
+    if misfit is not None:
+        what, cure = misfit
+        return ShapeError(f"{name}: {what}. Operands: {listed}{where()}. {cure}")
     error.add_note(f"in {name} of {listed}{where()}")
     return error
 
 
-def _explained(name: str, shapes: list[Any], error: Exception) -> tuple[Any, str, str]:
-    """Return the error class, what happened and the cure; None as the class if NumPy said it all."""
-    text = str(error)
-    if type(error) is IndexError and "out of bounds" in text:
-        return OutOfRangeError, text, "Indices run from 0 to the length less one."
-    if not isinstance(error, ValueError):
-        return None, "", ""
+def _misfit(name: str, shapes: list[Any], text: str) -> tuple[str, str] | None:
+    """Return how the shapes do not fit, and the cure; None if that is not what NumPy said."""
     if name == "matmul" and min(map(len, shapes)):
-        return ShapeError, *_unmatched(*shapes)
-    if size := re.search(r"cannot reshape .* into shape (\(.*\))", text):
+        return _unmatched(*shapes)
+    if name == "reshape" and (wanted := re.search(r"into shape (\(.*\))", text)):
         entries = math.prod(shapes[0])
-        what = f"{shapes[0]} has {entries} elements, which do not fill the shape {size[1]}"
-        return ShapeError, what, f"The product of the lengths must be {entries}; one may be -1."
-    if shape := re.search(r"requested shape (\(.*\))", text):
-        return (
-            ShapeError,
-            f"shape {shapes[0]} does not broadcast to {shape[1]}",
-            "Reshape it first.",
-        )
-    if "broadcast" in text and len(shapes) > 1:
-        a, b = shapes[:2]
-        what = f"shapes {a} and {b} do not broadcast{_clash(a, b)}"
-        return ShapeError, what, "Reshape one of them."
-    if name in ("stack", "concatenate"):
-        return ShapeError, text, "Reshape those that differ."
-    return None, "", ""
+        what = f"{shapes[0]} has {entries} elements, which do not fill the shape {wanted[1]}"
+        return what, f"The product of the lengths must be {entries}; one may be -1."
+    if wanted := re.search(r"requested shape (\(.*\))", text):
+        return f"shape {shapes[0]} does not broadcast to {wanted[1]}", "Reshape it first."
+    if "broadcast" in text and len(shapes) > 1 and (axis := _clash(*shapes[:2])):
+        return f"shapes {shapes[0]} and {shapes[1]} do not broadcast{axis}", "Reshape one of them."
+    return (text, "Reshape those that differ.") if name in ("stack", "concatenate") else None
 
 
 def _unmatched(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[str, str]:
@@ -201,9 +196,13 @@ def _clash(a: tuple[int, ...], b: tuple[int, ...]) -> str:
     return ""
 
 
-def did_you_mean(word: str, names: Any) -> str:
-    """Return " Did you mean 'axis'?", the name that resembles a misspelt one; "" if none does."""
+def unknown_argument(function: str, name: str, known: Iterable[str]) -> ArgumentError:
+    """Return the error for a misspelt argument, which suggests the one that was meant."""
     from difflib import get_close_matches
 
-    close = get_close_matches(word, list(names), 1)
-    return f" Did you mean {close[0]!r}?" if close else ""
+    names = [other for other in known if other not in ("self", "misspelt")]
+    close = get_close_matches(name, names, 1)
+    meant = f"Did you mean {close[0]!r}? " if close else ""
+    return ArgumentError(
+        f"{function} has no argument {name!r}{where()}. {meant}It takes {', '.join(names)}."
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import opcode
 import sys
+from sys import getrefcount
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,16 +21,23 @@ STORES = ("STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF")
 VIEWS = frozenset({"getitem", "reshape", "transpose", "squeeze", "ravel", "swapaxes", "moveaxis"})
 
 
-def in_place(t: Handle, function: Any, other: Any) -> Any:
-    """Do ``t += other`` and its like: t holds the result from now on."""
+def in_place(t: Handle, function: Any, writing: Any, other: Any) -> Any:
+    """Do ``t += other`` and its like: t holds the result from now on.
+
+    ``function`` makes a new array; ``writing`` writes into its left one, which is right where
+    nothing is recorded and nothing but t refers to that array.
+    """
     node, mode = t._node, mode_now()
-    if mode is not None and not mode.recording:  # values only, the optimizer's step
+    if mode is not None and not mode.recording and (node is None or is_leaf(node)):
         x = t._data
         y = other if type(other) is np.ndarray else numbers(other, x)
         if y is NotImplemented:
             return y
+        if type(x) is np.ndarray and getrefcount(x) == 3 and x.base is None:  # t's, x, argument
+            writing(x, y)
+            return t
         data = function(x, y)
-        if data.dtype is x.dtype and data.shape == x.shape and (node is None or is_leaf(node)):
+        if data.dtype is x.dtype and data.shape == x.shape:
             t._data = data
             return t
     new = function(t, other)
@@ -51,6 +59,11 @@ def assign(t: Handle, new: Any) -> None:
     and stays that leaf; its graphs keep the old values.
     """
     old, node = t._data, t._node
+    if new._node is not None and old.dtype.kind not in "fc":
+        raise DtypeError(
+            f"a value that requires a gradient cannot be stored in a Tensor of {old.dtype}"
+            f"{where()}: it would be rounded. Make that Tensor with dtype=float."
+        )
     if new._data.dtype is not old.dtype:
         new = in_dtype(new, old.dtype)
     if new._data.shape != old.shape:
@@ -59,7 +72,7 @@ def assign(t: Handle, new: Any) -> None:
             f"{new._data.shape}{where()}. Write x = x + y for a result of another shape."
         )
     if node is None or not is_leaf(node):
-        t._data, t._node, t._cell = new._data, new._node, new._cell
+        t._data, t._node = new._data, new._node
         return
     mode = mode_now()
     if mode is None or mode.recording:

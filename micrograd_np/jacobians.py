@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .arguments import Choice, check_function
-from .errors import ArgumentError
+from .arguments import Choice, check_function, suggesting
+from .errors import ArgumentError, where
 from .run import Run, check_recorded, tracked
 from .transforms import grad, push
 from .tree import flatten
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .arguments import Argnums
 
 
+@suggesting
 def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "auto") -> Callable[..., Any]:
     """Return a function that gives the Jacobian of ``f``.
 
@@ -45,7 +46,9 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "auto") ->
     """
     check_function(f, "jacobian")
     if mode not in ("auto", "forward", "reverse"):
-        raise ArgumentError(f"jacobian: mode is 'auto', 'forward' or 'reverse', not {mode!r}")
+        raise ArgumentError(
+            f"jacobian: mode is 'auto', 'forward' or 'reverse', not {mode!r}{where()}."
+        )
 
     def jacobian_of(*args: Any, **kwargs: Any) -> Any:
         run = Run(f, args, kwargs, Choice(f, argnums))
@@ -102,6 +105,7 @@ def stacked(run: Run, parts: list[Any], out_shape: tuple[int, ...], v: Any, axis
     return block if run.lifted else np.array(block)
 
 
+@suggesting
 def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """Return a function that gives the second derivatives of a scalar function.
 

@@ -29,11 +29,10 @@ new: Callable[[type], Any] = object.__new__
 class Handle:
     """A value and the node that made it: what a user holds, and all that a user holds."""
 
-    __slots__ = ("__weakref__", "_cell", "_data", "_name", "_node")
+    __slots__ = ("__weakref__", "_data", "_name", "_node")
 
     _data: Any  # an array, or a NumPy scalar if it has no axes: those are six times faster
     _node: Any  # a graph.Node; None: a constant
-    _cell: list[Any]  # [gradient] once there is one; shared with the node
     _name: str | None
 
 
@@ -74,7 +73,7 @@ def own(array: Any) -> Any:
 def result(kind: type, data: Any) -> Any:
     """Return a Tensor without history."""
     t = new(kind)
-    t._data, t._name, t._cell, t._node = data, None, [], None
+    t._data, t._name, t._node = data, None, None
     return t
 
 
@@ -89,15 +88,15 @@ def unary(rule: Rule) -> Call:
             data = forward(x)
         except Exception as error:
             raise failed(rule.name, (a,), error) from None
-        t, cell, mode = new(type(a)), [], mode_now()  # type: ignore[var-annotated]
-        t._data, t._name, t._cell = data, None, cell
+        t, mode = new(type(a)), mode_now()
+        t._data, t._name = data, None
         if n is None or (mode is not None and not mode.recording):
             t._node = None
             return t
         kept = x if keep_x else data if keep_out else None
         if not bare:
             kept = (x if keep_x else None, data if keep_out else None)
-        t._node = (new_order(), plan, kept, cell, mode and mode.scope, n)
+        t._node = [new_order(), plan, kept, None, mode and mode.scope, n]
         return t
 
     return call
@@ -135,8 +134,8 @@ def tensor_left(rule: Rule) -> Call:  # noqa: C901, PLR0915 (written out: see bi
             data = forward(x, y)
         except Exception as error:
             raise failed(rule.name, (a, b), error) from None
-        t, cell, mode = new(kind), [], mode_now()  # type: ignore[var-annotated]
-        t._data, t._name, t._cell = data, None, cell
+        t, mode = new(kind), mode_now()
+        t._data, t._name = data, None
         if n is None is m or (mode is not None and not mode.recording):
             t._node = None
             return t
@@ -156,7 +155,7 @@ def tensor_left(rule: Rule) -> Call:  # noqa: C901, PLR0915 (written out: see bi
         else:
             plan = full
             kept = keep_full(plan, x, y, data)
-        t._node = (new_order(), plan, kept, cell, mode and mode.scope, n, m)
+        t._node = [new_order(), plan, kept, None, mode and mode.scope, n, m]
         return t
 
     return left
@@ -179,8 +178,8 @@ def tensor_right(rule: Rule) -> Call:  # noqa: PLR0915 (written out: see binary)
             data = forward(x, y)
         except Exception as error:
             raise failed(rule.name, (a, b), error) from None
-        t, cell, mode = new(type(b)), [], mode_now()  # type: ignore[var-annotated]
-        t._data, t._name, t._cell = data, None, cell
+        t, mode = new(type(b)), mode_now()
+        t._data, t._name = data, None
         if m is None or (mode is not None and not mode.recording):
             t._node = None
             return t
@@ -191,7 +190,7 @@ def tensor_right(rule: Rule) -> Call:  # noqa: PLR0915 (written out: see binary)
             kept = x if plan.keep_x else y if plan.keep_y else data if plan.keep_out else None
         else:
             plan, kept = alike, keep_short(alike, x, y, data)
-        t._node = (new_order(), plan, kept, cell, mode and mode.scope, a, m)
+        t._node = [new_order(), plan, kept, None, mode and mode.scope, a, m]
         return t
 
     return right
@@ -224,7 +223,7 @@ def apply_one(rule: Rule, a: Any, params: dict[str, Any]) -> Any:
     plan = rule.plan((True,))
     values = (x if plan.keep_x else None, data if plan.keep_out else None)
     kept = values, (spec_of(x), spec_of(data)), params
-    t._node = (new_order(), plan, kept, t._cell, mode and mode.scope, n)
+    t._node = [new_order(), plan, kept, None, mode and mode.scope, n]
     return t
 
 
@@ -252,7 +251,7 @@ def apply(rule: Rule, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
     if False in tracked:
         constants = [x._data if isinstance(x, Handle) else x for x in operands]
         nodes = [c if n is None else n for n, c in zip(nodes, constants, strict=True)]
-    t._node = (new_order(), plan, kept, t._cell, mode and mode.scope, *nodes)
+    t._node = [new_order(), plan, kept, None, mode and mode.scope, *nodes]
     return t
 
 

@@ -112,8 +112,7 @@ def variable(x: Any) -> Tensor:
         data, name = as_data(x), None
     check_differentiable(data)
     t: Tensor = new(Tensor)
-    t._cell = cell = []  # type: ignore[var-annotated]
-    t._data, t._name, t._node = data, name, leaf(cell)
+    t._data, t._name, t._node = data, name, leaf()
     return t
 
 
@@ -159,7 +158,9 @@ def check_scalar(run: Run, out: Any) -> None:
 
 
 def check_recorded(run: Run, outs: list[Any]) -> None:
-    """Refuse a plain result of a function that took a value out of the graph."""
+    """Refuse no result, and a plain one of a function that took a value out of the graph."""
+    if run.result is None:
+        raise ArgumentError(f"f returned None: is a return statement missing?{where()}")
     for out in outs:
         if not isinstance(out, Tensor) and run.exits:
             raise ArgumentError(

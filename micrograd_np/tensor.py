@@ -6,16 +6,17 @@ node; ``x += y`` and ``x[i] = v`` let the handle hold a new node, so history nev
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import operator
+from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
 
 from .array import ArrayInterface
 from .backprop import backward
 from .conversions import as_data, check_detached, check_differentiable, note_exit
-from .dispatch import calls, ufunc_method
-from .errors import ShapeError, where
-from .graph import is_leaf, leaf
+from .dispatch import calls, signature, ufunc_method
+from .errors import ShapeError, unknown_argument, where
+from .graph import grad_of, is_leaf, leaf, set_grad
 from .record import Handle, result
 
 if TYPE_CHECKING:
@@ -63,11 +64,14 @@ class Tensor(ArrayInterface):
         requires_grad: bool = False,
         name: str | None = None,
         dtype: DTypeLike | None = None,
+        **misspelt: Never,
     ) -> None:
-        self._data, self._name, self._cell, self._node = as_data(data, dtype), name, [], None
+        if misspelt:
+            raise unknown_argument("Tensor", next(iter(misspelt)), signature(type(self).__init__))
+        self._data, self._name, self._node = as_data(data, dtype), name, None
         if requires_grad:
             check_differentiable(self._data)
-            self._node = leaf(self._cell)
+            self._node = leaf()
 
     # What it is
 
@@ -101,17 +105,22 @@ class Tensor(ArrayInterface):
     @property
     def grad(self) -> NDArray[Any] | None:
         """The gradient that ``backward`` accumulated here: an array of this shape, or None."""
-        return self._cell[0] if self._cell else None
+        return None if self._node is None else grad_of(self._node)
 
     @grad.setter
     def grad(self, grad: ArrayLike | None) -> None:
         if grad is None:
-            self._cell.clear()
+            self.zero_grad()
             return
         g = np.array(grad, self.dtype)
         if g.shape != self.shape:
-            raise ShapeError(f"a grad of shape {g.shape} for a Tensor of {self.shape}{where()}")
-        self._cell[:] = [g]
+            raise ShapeError(
+                f"a grad of shape {g.shape} for a Tensor of shape {self.shape}{where()}. "
+                "They must be the same."
+            )
+        if self._node is None:
+            raise GraphError(f"a grad for a Tensor that requires none{where()}.")
+        set_grad(self._node, g)
 
     # Gradients
 
@@ -149,7 +158,8 @@ class Tensor(ArrayInterface):
 
     def zero_grad(self) -> None:
         """Forget the accumulated gradient."""
-        self._cell.clear()
+        if self._node is not None:
+            set_grad(self._node, None)
 
     def detach(self) -> Tensor:
         """Return a Tensor of the same values that is not part of the graph."""
@@ -203,13 +213,14 @@ class Tensor(ArrayInterface):
 
     def __index__(self) -> int:
         check_detached(self, "use as an index", "Indices are integers: t.item(), or np.argmax.")
-        return self._data.__index__()  # type: ignore[no-any-return]
+        return operator.index(self._data)
 
     def __bool__(self) -> bool:
         if self.size != 1:
             raise ValueError(
                 f"the truth value of a Tensor of shape {self.shape} is ambiguous{where()}. "
-                "Use np.all(t), np.any(t), or np.where(t, ..., ...) to choose entries."
+                "Use np.all(t), np.any(t), or np.where(t, ..., ...) to choose entries; "
+                "to look for a Tensor in a list, any(t is u for u in list)."
             )
         return bool(self._data)
 
@@ -261,4 +272,5 @@ class Tensor(ArrayInterface):
         return calls[function](*args, **kwargs)
 
 
-HANDLED = {Tensor, np.ndarray}  # not np.matrix, masked arrays and the like: they compute otherwise
+# Not np.matrix, masked arrays and the like: they compute otherwise
+HANDLED = {Tensor, np.ndarray, np.memmap}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .arguments import Choice, check_function
+from .arguments import Choice, check_function, suggesting
 from .backprop import one_for, seed_of
 from .errors import GraphError, ShapeError, where
 from .graph import Node, order_of
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .arguments import Argnums
 
 
+@suggesting
 def value_and_grad(
     f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False
 ) -> Callable[..., Any]:
@@ -83,6 +84,7 @@ def value_and_grad(
     return with_grad
 
 
+@suggesting
 def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
     """Return a function that gives the gradient of ``f``; see `value_and_grad`.
 
@@ -254,6 +256,7 @@ def hvp(f: Callable[..., Any], primals: Any, tangents: Any) -> Any:
     return jvp(grad(f, argnums), primals, tangents)[1]
 
 
+@suggesting
 def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """Return a function that gives the derivative of each entry of ``f`` by its own input entry.
 
@@ -273,6 +276,7 @@ def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..
     return grad(summed, argnums)
 
 
+@suggesting
 def gradients(
     outputs: Any, inputs: Any, cotangents_: Any = None, allow_unused: bool = False
 ) -> Any:

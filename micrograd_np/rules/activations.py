@@ -10,7 +10,7 @@ import numpy as np
 
 from ..dispatch import primitive
 from ..rule import elementwise, general
-from .spread import spread
+from .spread import kept_shape, spread
 
 
 @primitive
@@ -47,7 +47,6 @@ def sigmoid_derivative(g, x):
 elementwise(sigmoid, sigmoid_derivative)
 
 
-@primitive
 def tanh(x):
     """Return the hyperbolic tangent: ``np.tanh``."""
     return np.tanh(x)
@@ -104,15 +103,29 @@ def logsumexp(x, axis=None, keepdims=False):
     >>> mg.nn.logsumexp(np.array([1000.0, 1000.0]))
     np.float64(1000.6931471805599)
     """
-    m = _finite_max(x, axis)
-    total = m + np.log(np.sum(np.exp(x - m), axis=axis, keepdims=True))
-    return total if keepdims else np.squeeze(total, axis=axis)
+    flat, shape = _lines(x, axis)
+    m, rest = _largest_and_rest(flat)
+    total = np.squeeze(m, -1) + np.log1p(rest)
+    return total.reshape(kept_shape(x.shape, axis)) if keepdims else total.reshape(shape)
 
 
-def _finite_max(x, axis):
-    """Return the largest entry along the axis, 0 in place of an infinite one."""
-    m = np.max(x, axis=axis, keepdims=True)
-    return np.where(np.isfinite(m), m, 0)
+def _lines(x, axis):
+    """Return x with the axes to reduce joined into the last, and the shape of the others."""
+    if axis is None:
+        return x.reshape(-1), ()
+    axes = [a % x.ndim for a in (axis if isinstance(axis, tuple) else (axis,))]
+    others = [i for i in range(x.ndim) if i not in axes]
+    moved = np.transpose(x, (*others, *axes))
+    shape = tuple(x.shape[i] for i in others)
+    return moved.reshape((*shape, -1)), shape
+
+
+def _largest_and_rest(x):
+    """Return the largest entry m of each line and the sum of exp(x - m) over the other entries."""
+    m = x.max(axis=-1, keepdims=True)
+    finite = np.isfinite(m)  # an infinite m is the whole answer
+    first = np.expand_dims(x.argmax(axis=-1), -1) == np.arange(x.shape[-1])
+    return m, np.where(first | ~finite, 0, np.exp(x - np.where(finite, m, 0))).sum(axis=-1)
 
 
 @primitive
@@ -124,8 +137,8 @@ def softmax(x, axis=-1):
     >>> mg.nn.softmax(np.array([1000.0, 1000.0]))
     array([0.5, 0.5])
     """
-    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
-    return e / np.sum(e, axis=axis, keepdims=True)
+    e = np.exp(x - x.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
 
 
 @primitive
@@ -137,8 +150,12 @@ def log_softmax(x, axis=-1):
     >>> mg.nn.log_softmax(np.array([0.0, -1000.0]))
     array([    0., -1000.])
     """
-    shifted = x - np.max(x, axis=axis, keepdims=True)
-    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+    if axis % x.ndim != x.ndim - 1:
+        return np.moveaxis(log_softmax(np.moveaxis(x, axis, -1)), -1, axis)
+    shifted = x - x.max(axis=-1, keepdims=True)
+    first = np.expand_dims(x.argmax(axis=-1), -1) == np.arange(x.shape[-1])
+    rest = np.where(first, 0, np.exp(shifted)).sum(axis=-1, keepdims=True)
+    return shifted - np.log1p(rest)
 
 
 general(

@@ -39,12 +39,15 @@ def cleared(x, index):
     return updated(x, 0, index)
 
 
+INTP = np.dtype(np.intp)  # what a list of integers is
+
+
 def is_basic(index):
     """Tell whether an index chooses no entry twice: integers, slices, one mask."""
     parts = index if isinstance(index, tuple) else (index,)
     return all(
         isinstance(part, int | np.integer | slice | type(None) | type(Ellipsis)) for part in parts
-    ) or (len(parts) == 1 and np.result_type(parts[0]).kind == "b")
+    ) or (len(parts) == 1 and np.asarray(parts[0]).dtype.kind == "b")
 
 
 def index_arguments(x, index):

@@ -120,30 +120,59 @@ def checked_labels(labels, shape):
             f"softmax_cross_entropy: labels {labels.shape} for logits {shape}{where()}: "
             f"labels are integers of shape {shape[:-1]} or probabilities of shape {shape}."
         )
-    wrong = np.flatnonzero((labels < 0) | (labels >= classes))
-    if wrong.size:
+    if labels.size and (labels.min() < 0 or labels.max() >= classes):
+        wrong = np.flatnonzero((labels < 0) | (labels >= classes))
         raise OutOfRangeError(
-            f"softmax_cross_entropy: label {labels.flat[wrong[0]]} at position {wrong[0]}, but there are {classes} "
-            f"classes{where()}: labels run from 0 to {classes - 1}."
+            f"softmax_cross_entropy: label {labels.flat[wrong[0]]} at position {wrong[0]}, but "
+            f"there are {classes} classes{where()}: labels run from 0 to {classes - 1}."
         )
     return labels
 
 
-def one_hot(labels, x):
-    """Return the labels as rows of 0 and 1 in the dtype of x."""
-    return (np.expand_dims(labels, -1) == np.arange(x.shape[-1])).astype(x.dtype)
+def hits(labels, x):
+    """Return where the label of each row stands, in the shape of x."""
+    return np.expand_dims(labels, -1) == np.arange(x.shape[-1])
+
+
+def rows(x):
+    """Return the number of rows, at least 1."""
+    return max(x.size // x.shape[-1], 1)
+
+
+@primitive
+def _label_cross_entropy(logits, labels):
+    picked = np.where(hits(labels, logits), log_softmax(logits), 0)
+    return -picked.sum() / rows(logits)
+
+
+def label_cotangent(g, x, labels):
+    """Cotangent of the logits: (softmax - 1) at the label, written as minus the sum of the others.
+
+    The difference would lose its digits where the prediction is confident and right.
+    """
+    hit = hits(labels, x)
+    e = np.exp(x - x.max(axis=-1, keepdims=True))
+    others = np.where(hit, 0, e).sum(axis=-1, keepdims=True)
+    return np.where(hit, -others, e) * (g / rows(x) / e.sum(axis=-1, keepdims=True))
+
+
+general(
+    _label_cross_entropy,
+    label_cotangent,
+    arguments=lambda logits, labels: ((logits,), {"labels": labels}),
+    name="softmax_cross_entropy",
+)
 
 
 @primitive
 def _cross_entropy(logits, target):
-    return -np.sum(target * log_softmax(logits)) / max(logits.size // logits.shape[-1], 1)
+    return -(target * log_softmax(logits)).sum() / rows(logits)
 
 
 general(
     _cross_entropy,
     lambda g, x, target: (
-        (g / max(x.size // x.shape[-1], 1))
-        * (softmax(x) * np.sum(target, axis=-1, keepdims=True) - target)
+        (g / rows(x)) * (softmax(x) * target.sum(axis=-1, keepdims=True) - target)
     ),
     arguments=lambda logits, target: ((logits,), {"target": target}),
     name="softmax_cross_entropy",
@@ -175,11 +204,8 @@ def softmax_cross_entropy(logits, labels):
     >>> mg.nn.softmax_cross_entropy(np.array([[0.0, 0.0]]), np.array([1]))
     np.float64(0.6931471805599453)
     """
-    x = unwrap(logits)
-    labels = unwrap(labels)
-    if np.shape(labels) == np.shape(x) and np.ndim(x):
-        target = np.asarray(labels).astype(np.asarray(x).dtype)
-        check_probabilities("softmax_cross_entropy", target)
-    else:
-        target = one_hot(checked_labels(labels, np.shape(x)), np.asarray(x))
-    return _cross_entropy(logits, target)
+    x, labels = np.asarray(unwrap(logits)), unwrap(labels)
+    if np.shape(labels) != x.shape or not x.ndim:
+        return _label_cross_entropy(logits, checked_labels(labels, x.shape))
+    check_probabilities("softmax_cross_entropy", np.asarray(labels))
+    return _cross_entropy(logits, np.asarray(labels).astype(x.dtype))

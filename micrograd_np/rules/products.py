@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from ..dispatch import primitive
+from ..errors import ShapeError, describe, where
 from ..plan import unbroadcast
 from ..rule import composite, multilinear
 
@@ -64,7 +65,10 @@ multilinear(batched_matmul, batched_left, batched_right, forward=np.matmul, name
 def multiplied(x, y):
     """Body of np.matmul: vectors and matrices, or stacks of matrices."""
     if not np.ndim(x) or not np.ndim(y):
-        raise ValueError("matmul needs operands with axes; to multiply by a number write *")
+        raise ShapeError(
+            f"matmul: {describe(x)} @ {describe(y)}: both need axes{where()}. "
+            "To multiply by a number write *."
+        )
     return (matmul if np.ndim(x) < 3 > np.ndim(y) else batched_matmul)(x, y)
 
 
@@ -93,7 +97,10 @@ def contracted(a, b, axes=2):
     free_b = [i for i in range(np.ndim(b)) if i not in theirs]
     shape_a, shape_b = [np.shape(a)[i] for i in free_a], [np.shape(b)[i] for i in free_b]
     if [np.shape(a)[i] for i in mine] != [np.shape(b)[i] for i in theirs]:
-        raise ValueError("shape-mismatch for sum")
+        raise ShapeError(
+            f"tensordot: axes {mine} of shape {np.shape(a)} and {theirs} of shape {np.shape(b)} "
+            f"differ in length{where()}. They are summed over, and must be alike."
+        )
     inner = math.prod(np.shape(a)[i] for i in mine)
     left = np.reshape(np.transpose(a, (*free_a, *mine)), (math.prod(shape_a), inner))
     right = np.reshape(np.transpose(b, (*theirs, *free_b)), (inner, math.prod(shape_b)))
@@ -122,7 +129,10 @@ def spelled_out(subscripts, ndims):
     inputs, arrow, output = text.partition("->")
     terms = inputs.split(",")
     if len(terms) != len(ndims):
-        raise ValueError(f"einsum {subscripts!r}: {len(terms)} terms for {len(ndims)} operands")
+        raise ShapeError(
+            f"einsum {subscripts!r}: {len(terms)} terms for {len(ndims)} operands{where()}. "
+            "Each needs one, with commas between them."
+        )
     free = [c for c in map(chr, range(945, 1000)) if c not in text]  # Greek: in no one's way
     longest = ""
     for i, (term, ndim) in enumerate(zip(terms, ndims, strict=True)):
@@ -139,7 +149,25 @@ def spelled_out(subscripts, ndims):
 
 def einsum_forward(*xs, subscripts):
     """Return np.einsum; letters are renamed to those NumPy reads."""
-    return np.einsum(latin(subscripts), *xs, optimize=len(xs) > 1)
+    try:
+        return np.einsum(latin(subscripts), *xs, optimize=len(xs) > 1)
+    except ValueError as error:
+        reason = mistake(subscripts, [np.shape(x) for x in xs]) or error
+        raise ShapeError(f"einsum {subscripts!r}: {reason}{where()}.") from None
+
+
+def mistake(subscripts, shapes):
+    """Return what is wrong with the letters of an einsum that NumPy refused."""
+    inputs, output = subscripts.split("->")
+    lengths = {}
+    for i, (term, shape) in enumerate(zip(inputs.split(","), shapes, strict=True)):
+        if len(term) != len(shape):
+            return f"{term!r} has {len(term)} letters, operand {i} has shape {shape}"
+        for c, n in zip(term, shape, strict=True):
+            if lengths.setdefault(c, n) != n and 1 not in (lengths[c], n):
+                return f"letter {c!r} stands for {lengths[c]} and {n} entries"
+    strange = [c for c in output if c not in lengths]
+    return f"output letter {strange[0]!r} is in no operand" if strange else ""
 
 
 def latin(subscripts):

@@ -58,19 +58,21 @@ def centred(x, axis=None):
     return d - np.mean(d, axis=axis, keepdims=True)
 
 
-def var_vjp(g, x, axis=None, ddof=0, keepdims=False):
-    """Cotangent of x in np.var."""
-    return spread(g, x, axis, keepdims) * (2 * centred(x, axis) / (count(x, axis) - ddof))
+def var_vjp(g, x, axis=None, ddof=0, keepdims=False, correction=None):
+    """Cotangent of x in np.var; ``correction`` is the array API's name for ddof."""
+    freedom = count(x, axis) - (ddof if correction is None else correction)
+    return spread(g, x, axis, keepdims) * (2 * centred(x, axis) / freedom)
 
 
-def std_vjp(g, x, out, axis=None, ddof=0, keepdims=False):
+def std_vjp(g, x, out, axis=None, ddof=0, keepdims=False, correction=None):
     """Cotangent of x in np.std; 0 where all entries are equal."""
+    freedom = count(x, axis) - (ddof if correction is None else correction)
     share = g / np.where(out == 0, 1, out)
-    return spread(share, x, axis, keepdims) * (centred(x, axis) / (count(x, axis) - ddof))
+    return spread(share, x, axis, keepdims) * (centred(x, axis) / freedom)
 
 
-general(np.var, var_vjp, ignores=("correction",))
-general(np.std, std_vjp, ignores=("correction",))
+general(np.var, var_vjp)
+general(np.std, std_vjp)
 
 
 def others(x, axis):
