@@ -191,9 +191,9 @@ class ArrayInterface(Handle):
         """Return ``np.take`` of it."""
         return calls[np.take](self, *args, **kwargs)
 
-    def compress(self, *args: Any, **kwargs: Any) -> Any:
+    def compress(self, condition: Any, *args: Any, **kwargs: Any) -> Any:
         """Return ``np.compress`` of it."""
-        return calls[np.compress](self, *args, **kwargs)
+        return calls[np.compress](condition, self, *args, **kwargs)
 
     def diagonal(self, *args: Any, **kwargs: Any) -> Any:
         """Return ``np.diagonal`` of it."""

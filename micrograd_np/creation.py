@@ -63,6 +63,6 @@ def full(shape: int | tuple[int, ...], fill_value: Any, dtype: DTypeLike | None 
     >>> t.grad
     array(3.)
     """
-    lengths = (shape,) if isinstance(shape, int) else tuple(shape)
+    lengths = tuple(shape) if np.iterable(shape) else (shape,)
     filled: Any = np.broadcast_to(asarray(fill_value, dtype), lengths)
     return filled  # type: ignore[no-any-return]

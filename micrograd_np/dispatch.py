@@ -21,7 +21,7 @@ from .rule import Rule, composites, constants, rules
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-HARMLESS = frozenset({"dtype", "order", "casting", "subok", "copy", "device", "optimize"})
+HARMLESS = frozenset({"dtype", "casting", "subok", "copy", "device", "optimize"})
 PLAIN = frozenset(
     {np.shape, np.ndim, np.size, np.result_type, np.iscomplexobj, np.isrealobj, np.can_cast,
      np.may_share_memory, np.shares_memory, np.common_type, np.min_scalar_type}
@@ -140,7 +140,7 @@ def check_params(rule: Rule, params: dict[str, Any]) -> None:
         known = signature(rule.function)
         if name not in known:
             raise unknown_argument(rule.name, name, known)
-        if params[name] is not None:
+        if params[name] is not None and (name, params[name]) != ("order", "C"):
             raise NoRuleError(
                 f"{rule.name}: its derivative does not support {name}={params[name]!r}{where()}. "
                 f"Compute the same without {name}=, or detach() the operand."
@@ -154,7 +154,7 @@ def with_keywords(ufunc: Any, operands: Any, keywords: dict[str, Any]) -> Any:
     name = ufunc.__name__
     out, mask = keywords.pop("out", None), keywords.pop("where", True)
     dtype = keywords.pop("dtype", None)
-    for other in keywords.keys() - HARMLESS:
+    for other in keywords.keys() - HARMLESS - {"order"}:
         raise NoRuleError(f"{name}: {other}= is not supported for Tensors{where()}")
     if dtype is not None:
         operands = [

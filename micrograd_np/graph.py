@@ -128,14 +128,14 @@ def reverse(  # noqa: C901, PLR0912, PLR0915 (one loop, and the hottest: a call 
     how: How = None,
     every: bool = False,
     until: int = 0,
-    selected: list[bool] | None = None,
+    on_select: Callable[[], None] | None = None,
 ) -> Iterator[tuple[Node, Any]]:
     """Reverse sweep: yield (node, d root / d node), newest first, starting at the root.
 
     Each node is reached once, when all its uses have added to its cotangent. Only nodes whose value
     somebody still holds are yielded, or all of them with ``every``; variables come last. The sweep
     stops at nodes older than ``until``. ``how(node)`` gives other edges than the plan's own, and
-    ``selected`` receives an entry if a function that selects entries was passed.
+    ``on_select`` is called at each function that selects entries.
     """
     pending: dict[int, Any] = {}  # cotangents of nodes not reached yet
     reused: dict[int, int] = {}  # how often nodes were used beyond the first time
@@ -150,8 +150,8 @@ def reverse(  # noqa: C901, PLR0912, PLR0915 (one loop, and the hottest: a call 
         if every or getrefcount(node) - uses > 2:
             yield node, g
         plan, kept = node[PLAN], node[KEPT]
-        if plan.selects and selected is not None:
-            selected.append(True)
+        if plan.selects and on_select is not None:
+            on_select()
         for i, pull in plan.edges if how is None else how(node):
             q = g if pull is None else pull(g, kept)
             parent = node[i]

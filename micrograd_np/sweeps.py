@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .graph import KEPT, PLAN, Node, forward, is_leaf, is_node, leaf, reverse, step
+from .graph import KEPT, PLAN, Node, forward, history, is_leaf, is_node, leaf, reverse, step
 from .plan import unbroadcast
 from .record import Handle, new
 
@@ -24,12 +24,39 @@ def cotangents(
     zeros: an entry that the result does not depend on has gradient 0, whatever its derivative.
     """
     how = None if kind is None else lifting(kind)
-    selected: list[bool] = []
-    found = list(reverse(root, seed, how, every, until, selected))
-    if selected and any(has_nan(g) for node, g in found if is_leaf(node)):
-        full = Masked(seed, np.ones(np.shape(seed), bool)[()])
-        found = [(node, m.g) for node, m in reverse(root, full, masking(how), every, until)]
+    selected = Selected()
+    try:
+        found = list(reverse(root, seed, how, every, until, selected))
+        if selected.state is not None and any(has_nan(g) for at, g in found if is_leaf(at)):
+            full = Masked(seed, np.ones(np.shape(seed), bool)[()])
+            found = [(at, m.g) for at, m in reverse(root, full, masking(how), every, until)]
+    finally:
+        selected.close()
     return found
+
+
+class Selected:
+    """Whether a function that selects entries was passed, and silence from then on.
+
+    What it did not select may divide 0 by 0 further back. That comes to nothing, so NumPy need not
+    warn of it.
+    """
+
+    __slots__ = ("state",)
+
+    def __init__(self) -> None:
+        self.state: Any = None
+
+    def __call__(self) -> None:
+        """Note that such a function was passed."""
+        if self.state is None:
+            self.state = np.errstate(divide="ignore", invalid="ignore", over="ignore")
+            self.state.__enter__()
+
+    def close(self) -> None:
+        """Let NumPy warn again."""
+        if self.state is not None:
+            self.state.__exit__(None, None, None)
 
 
 def has_nan(g: Any) -> bool:
@@ -129,4 +156,7 @@ def tangent(root: Node, tangents: dict[int, Any], kind: type, lifted: bool) -> A
         values, specs, params = plan.unpack(lift(node, kind) if lifted else node[KEPT])
         return lambda incoming: plan.rule.jvp(incoming, values, specs, params, transpose)
 
-    return forward(root, tangents, how)
+    if not any(node[PLAN] is not None and node[PLAN].selects for node in history(root)):
+        return forward(root, tangents, how)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return forward(root, tangents, how)

@@ -244,7 +244,7 @@ class Tensor(ArrayInterface):
         return f"Tensor({values}{extras}{', requires_grad=True' if self.requires_grad else ''})"
 
     def __format__(self, spec: str) -> str:
-        return format(self._data if spec and not self.ndim else self, spec) if spec else str(self)
+        return format(self._data, spec) if spec else str(self)
 
     __str__ = __repr__
 

@@ -7,8 +7,17 @@ import operator
 
 import numpy as np
 
-from ..rule import elementwise, identity
+from ..rule import Elementwise, elementwise, identity, rules
 from .activations import sigmoid
+
+
+class RealValued(Elementwise):
+    """A function of complex numbers that gives real ones: its tangents are real as well."""
+
+    def jvp(self, tangents, values, specs, params, transpose):
+        """Return the real part of what the derivative makes of the tangents."""
+        return np.real(super().jvp(tangents, values, specs, params, transpose))
+
 
 # Arithmetic, by Python's operators: they equal the ufuncs and are faster on scalars
 
@@ -41,7 +50,12 @@ def power_exponent(g, x, out):
 
 
 elementwise(np.power, power_base, power_exponent, forward=operator.pow)
-elementwise(np.float_power, power_base, power_exponent)
+elementwise(
+    np.float_power,
+    power_base,
+    power_exponent,
+    arguments=lambda x1, x2: ((x1, x2), {}),  # computes in double: each cotangent is cast back
+)
 elementwise(np.sqrt, lambda g, out: g / (2 * out))
 elementwise(np.cbrt, lambda g, out: g / (3 * out * out))
 
@@ -103,7 +117,17 @@ elementwise(np.tanh, tanh_derivative)
 
 # Functions with kinks. At a kink: the element of least norm of the generalized gradient
 
-elementwise(np.absolute, lambda g, x: g * np.conj(np.sign(x)))
+
+
+def absolute_derivative(g, x):
+    """Derivative of the absolute value: the sign, or for complex x its conjugate direction."""
+    if x.dtype.kind != "c":
+        return g * np.sign(x)
+    size = np.abs(x)
+    return g * np.conj(x / np.where(size == 0, 1, size))
+
+
+rules[np.absolute] = RealValued(np.absolute, (absolute_derivative,))
 elementwise(np.fabs, lambda g, x: g * np.sign(x))
 elementwise(np.copysign, lambda g, x, y: g * np.copysign(1, x) * np.copysign(1, y), None)
 
@@ -162,8 +186,18 @@ elementwise(
 # Complex numbers. Cotangents follow JAX and HIPS autograd: a holomorphic f has the vjp g * f'(x)
 
 elementwise(np.conjugate, lambda g: np.conj(g))
-elementwise(np.real, lambda g: g, forward=lambda x: np.real(x)[()])
-elementwise(np.imag, lambda g: -1j * g, forward=lambda x: np.imag(x)[()])
+rules[np.real] = RealValued(
+    np.real,
+    (lambda g: g,),
+    forward=lambda x: np.real(x)[()],
+    arguments=lambda val: ((val,), {}),
+)
+rules[np.imag] = RealValued(
+    np.imag,
+    (lambda g: -1j * g,),
+    forward=lambda x: np.imag(x)[()],
+    arguments=lambda val: ((val,), {}),
+)
 
 # Types and copies
 

@@ -171,9 +171,7 @@ def _cross_entropy(logits, target):
 
 general(
     _cross_entropy,
-    lambda g, x, target: (
-        (g / rows(x)) * (softmax(x) * target.sum(axis=-1, keepdims=True) - target)
-    ),
+    lambda g, x, target: (g / rows(x)) * (softmax(x) * target.sum(axis=-1, keepdims=True) - target),
     arguments=lambda logits, target: ((logits,), {"target": target}),
     name="softmax_cross_entropy",
 )

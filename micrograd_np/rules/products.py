@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Number
 
 import numpy as np
 
@@ -62,9 +63,16 @@ multilinear(matmul, left_cotangent, right_cotangent, forward=lambda x, y: x.dot(
 multilinear(batched_matmul, batched_left, batched_right, forward=np.matmul, name="matmul")
 
 
+def is_number(x):
+    """Tell whether x is a number, or a Tensor or an array without axes."""
+    return isinstance(x, Number) or (np.ndim(x) == 0 and hasattr(x, "dtype"))
+
+
 def multiplied(x, y):
     """Body of np.matmul: vectors and matrices, or stacks of matrices."""
     if not np.ndim(x) or not np.ndim(y):
+        if not (is_number(x) or is_number(y)):
+            return NotImplemented
         raise ShapeError(
             f"matmul: {describe(x)} @ {describe(y)}: both need axes{where()}. "
             "To multiply by a number write *."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..rule import general, linear
+from ..rule import Linear, general, linear, rules
 from .spread import count, spread, unreduced
 
 
@@ -27,12 +27,16 @@ def sum_transpose(g, x, axis=None, keepdims=False, where=True):
     return full if where is True else np.where(where, full, 0)
 
 
-linear(
-    np.sum,
-    sum_transpose,
-    forward=plain_sum,
-    ignores=("initial",),
-)
+class Sum(Linear):
+    """np.sum: with ``initial``, which no tangent has, it is affine."""
+
+    def jvp(self, tangents, values, specs, params, transpose):
+        """Return the sum of the tangents alone."""
+        params = {name: value for name, value in params.items() if name != "initial"}
+        return super().jvp(tangents, values, specs, params, transpose)
+
+
+rules[np.sum] = Sum(np.sum, (sum_transpose,), forward=plain_sum, ignores=("initial",))
 linear(
     np.mean,
     lambda g, x, axis=None, keepdims=False: spread(g / count(x, axis), x, axis, keepdims),

@@ -7,7 +7,7 @@ import numpy as np
 from ..plan import unbroadcast
 from ..rule import composite, linear
 
-linear(np.reshape, lambda g, x: g.reshape(x.shape), ignores=("shape", "newshape"))
+linear(np.reshape, lambda g, x: g.reshape(x.shape), ignores=("shape",))
 linear(np.ravel, lambda g, x: g.reshape(x.shape))
 linear(np.squeeze, lambda g, x: g.reshape(x.shape), ignores=("axis",))
 linear(np.expand_dims, lambda g, x: g.reshape(x.shape), ignores=("axis",))
