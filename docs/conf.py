@@ -17,6 +17,7 @@ REFERENCE = HERE / "reference"
 
 # A build shows each demo, not its whole training; this reaches the demos through the environment.
 os.environ.setdefault("MICROGRAD_DEMO_STEPS", "short")
+os.environ.setdefault("MICROGRAD_DEMO_OUT", str(HERE / "_build" / "lab_output"))
 
 project = "micrograd_np"
 copyright = "micrograd_np contributors"
@@ -132,7 +133,7 @@ if (DEMOS / "GALLERY_HEADER.rst").exists():
         "examples_dirs": str(DEMOS),
         "gallery_dirs": "gallery",
         "filename_pattern": r"/(demo_|\d)[^/]*\.py$",
-        "ignore_pattern": r"(__init__|conftest|/_[^/]*)\.py$",
+        "ignore_pattern": r"(^|/)(_[^/]*|conftest)\.py$",
         "within_subsection_order": "FileNameSortKey",
         "reset_modules": ("matplotlib", give_the_file),
         "remove_config_comments": True,
