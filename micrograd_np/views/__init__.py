@@ -1,0 +1,6 @@
+"""Views: a graph, read by people. Floor 9."""
+
+from .picture import Picture as Picture
+from .picture import draw as draw
+
+__all__ = ["Picture", "draw"]

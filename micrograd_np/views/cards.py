@@ -1,0 +1,174 @@
+"""Cards: what a picture shows of a graph, before it is drawn. Floor 9."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import DrawError
+from ..graph import history, is_leaf, is_node, order_of, step
+from ..plan import Plan
+from .derivatives import Label, Local
+from .folding import Folding
+from .labels import pretty
+from .names import look_around
+from .symbols import badge
+from .values import gradients, recomputed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import FrameType
+
+    from ..graph import Node
+    from .expressions import Expression
+
+MOST = 300  # cards of one picture
+DEEPEST = 2  # scopes within each other that are drawn
+
+
+@dataclass(slots=True)
+class Card:
+    """A value in a picture."""
+
+    role: str  # input, parameter, target, op, loss, or number: a bare constant
+    title: str = ""
+    formula: Expression | None = None
+    badge: str = ""
+    value: Any = None
+    gradient: Any = None
+    scope: Any = None
+    constant: bool = False
+
+
+@dataclass(slots=True)
+class Edge:
+    """How a value enters another: from card to card by their numbers, with the local derivative."""
+
+    tail: int
+    head: int
+    label: Label
+    tracked: bool
+
+
+@dataclass(slots=True)
+class Drawing:
+    """All that a picture shows, cards numbered from the oldest value to the result."""
+
+    cards: list[Card]
+    edges: list[Edge]
+    differentiated: bool  # whether backward was run
+    of: str  # what the gradients are derivatives of
+
+
+class Board:
+    """The cards of a graph while they are laid out."""
+
+    def __init__(
+        self, root: Any, detail: str, given: Mapping[str, Any], frame: FrameType | None
+    ) -> None:
+        self.nodes = checked(history(root._node))
+        self.names = look_around(self.nodes, root, frame, given)
+        self.folding = Folding(self.nodes, self.names, detail)
+        self.ops = detail == "ops"
+        if len(self.folding.cards) > MOST:
+            raise DrawError(too_many(len(self.folding.cards), self.ops))
+        self.values = recomputed(self.nodes, self.names)
+        self.gradients = gradients(root._node, self.nodes)
+        self.local = Local(self.folding, self.values)
+        self.cards: list[Card] = []
+        self.edges: list[Edge] = []
+        self.places: dict[int, int] = {}  # card numbers by order of node or identity of constant
+
+    def drawing(self) -> Drawing:
+        """Return the cards and edges, in topological order."""
+        for node in self.nodes:
+            if order_of(node) in self.folding.cards and not is_leaf(node):
+                self.place(node)
+        root = self.nodes[-1]
+        if is_leaf(root):
+            self.leaf(root)
+        if len(self.cards) > MOST:
+            raise DrawError(too_many(len(self.cards), self.ops))
+        title = self.folding.titles.get(order_of(root), "")
+        ones = np.all(np.asarray(self.gradients.get(order_of(root), 1)) == 1)
+        of = f"∂{title or '(result)'}" if ones else ""
+        return Drawing(self.cards, self.edges, bool(self.gradients), of)
+
+    def place(self, node: Node) -> None:
+        """Add a computed card after those that enter it."""
+        order, labels = order_of(node), self.local.labels(node)
+        tails = [(self.operand(x, step(node).scope), x) for x in self.local.inputs(node)]
+        self.places[order] = len(self.cards)
+        self.cards.append(self.computed(node))
+        for tail, x in tails:
+            tracked = is_node(x)
+            label = labels.get(order_of(x), Label()) if tracked else Label()
+            self.edges.append(Edge(tail, self.places[order], label, tracked))
+
+    def computed(self, node: Node) -> Card:
+        """Return the card of an operation or of several, folded."""
+        order, fields = order_of(node), step(node)
+        title = self.folding.titles.get(order, "")
+        card = Card("loss" if node is self.nodes[-1] else "op", title, scope=fields.scope)
+        card.value, card.gradient = self.values[order], self.gradients.get(order)
+        if self.ops:
+            card.badge = badge(fields.plan.rule, fields.operands)
+        card.formula = self.folding.formulas[order]
+        return card
+
+    def operand(self, x: Any, scope: Any) -> int:
+        """Return the number of the card of an operand, added if it is not there yet."""
+        if is_node(x):
+            return self.leaf(x) if is_leaf(x) else self.places[order_of(x)]
+        name = self.names.constants.get(id(x))
+        if name is None:
+            self.cards.append(Card("number", value=x, scope=scope, constant=True))
+            return len(self.cards) - 1
+        if id(x) not in self.places:
+            self.places[id(x)] = len(self.cards)
+            role = role_of(name, "input")
+            self.cards.append(Card(role, pretty(name), value=x, constant=True))
+        return self.places[id(x)]
+
+    def leaf(self, node: Node) -> int:
+        """Return the number of the card of a variable, added if it is not there yet."""
+        order = order_of(node)
+        if order not in self.places:
+            self.places[order] = len(self.cards)
+            card = Card(role_of(self.names.nodes.get(order, ""), "parameter"))
+            card.title, card.value = self.folding.titles[order], self.values[order]
+            card.gradient = self.gradients.get(order)
+            self.cards.append(card)
+        return self.places[order]
+
+
+def checked(nodes: list[Node]) -> list[Node]:
+    """Return the nodes, unless one of them stands for a graph that was given up."""
+    for node in nodes:
+        if not is_leaf(node) and not isinstance(step(node).plan, Plan):
+            raise DrawError(
+                "this graph was freed by backward(retain_graph=False). Draw it before that, "
+                "or compute the result again."
+            )
+    return nodes
+
+
+def role_of(name: str, otherwise: str) -> str:
+    """Return what a variable or a constant is for, by the field's names: x an input, y a target."""
+    if re.fullmatch(r"[xX]|[xX]_\w+|inputs?|features", name):
+        return "input"
+    if re.fullmatch(r"[yY]|[yY]_\w+|targets?|labels?", name):
+        return "target"
+    return otherwise
+
+
+def too_many(count: int, ops: bool) -> str:
+    """Return why a picture of so many cards is refused, and what to do."""
+    cure = 'detail="named", or ' if ops else ""
+    return (
+        f"mg.draw: {count:,} cards are too many to read (the most is {MOST}). Draw "
+        f"{cure}an earlier result: a part of the computation, one step of a loop."
+    )

@@ -1,0 +1,138 @@
+"""Names: what the caller calls the values of a graph, and who still holds them. Floor 9."""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+from dataclasses import is_dataclass
+from sys import getrefcount
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
+
+import numpy as np
+
+from ..graph import is_leaf, is_node, order_of, parents, step
+from ..record import Handle
+from .labels import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import FrameType
+
+    from ..graph import Node
+
+MANY = 100  # entries of a list, attributes of an object: no more are looked at
+HERE = 3  # references to a node from this module: the list, the variable, the argument
+SHELL = frozenset({"In", "Out"})  # what IPython keeps of all earlier cells
+
+
+class Names(NamedTuple):
+    """What is known of a graph by looking around it.
+
+    ``nodes`` has names by the order of a node, ``tensors`` the Tensor that holds it, ``constants``
+    names by the identity of a constant operand.
+    """
+
+    nodes: dict[int, str]
+    tensors: dict[int, Any]
+    constants: dict[int, str]
+
+
+def look_around(
+    nodes: list[Node], root: Any, frame: FrameType | None, given: Mapping[str, Any]
+) -> Names:
+    """Return the names that the given mapping, the Tensors and the caller's variables tell."""
+    known = Names({}, {}, {})
+    orders = {order_of(node) for node in nodes}
+    wanted = {id(x) for node in nodes for x in step(node).operands if is_array(x)}
+    for name, x in ((name, x) for name, x in given.items() if is_name(name)):
+        _note(known, orders, name, x)
+    _hold(known, orders, root)
+    variables = list(_variables(frame)) if frame is not None else []
+    for name, x in variables:
+        _hold(known, orders, x)
+        _note(known, orders, name, x)
+    for owner, x in variables:
+        for name, entry in _entries(owner, x):
+            _hold(known, orders, entry)
+            _note(known, orders, name, entry)
+    _search(known, nodes, wanted)
+    return known
+
+
+def is_array(x: Any) -> bool:
+    """Tell whether a constant has an identity: literals like 1.0 may be shared by many uses."""
+    return not is_node(x) and isinstance(x, np.ndarray | np.generic)
+
+
+def is_name(name: str | None) -> TypeGuard[str]:
+    """Tell whether something is left to show of a name."""
+    return bool(name and clean(name).strip())
+
+
+def _is_name_worthy(x: Any) -> bool:
+    """Tell whether a variable's value can be told from a literal that happens to be equal."""
+    return isinstance(x, np.ndarray | np.generic) or (type(x) is float and not x.is_integer())
+
+
+def _variables(frame: FrameType) -> Iterator[tuple[str, Any]]:
+    """Yield the caller's variables, local ones first; not those that a shell keeps."""
+    local = frame.f_locals
+    spaces = [local] if local is frame.f_globals else [local, frame.f_globals]
+    for space in spaces:
+        for name, x in list(space.items()):
+            if name.isidentifier() and not name.startswith("_") and name not in SHELL:
+                yield name, x
+
+
+def _entries(owner: str, x: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what a list, a dict or a dataclass holds, with the name one would write."""
+    if isinstance(x, list | tuple) and len(x) <= MANY:
+        yield from ((f"{owner}[{i}]", entry) for i, entry in enumerate(x))
+    elif isinstance(x, dict) and len(x) <= MANY:
+        yield from ((str(key), entry) for key, entry in list(x.items()) if isinstance(key, str))
+    elif is_dataclass(x) and not isinstance(x, type):
+        yield from ((f"{owner}.{key}", getattr(x, key, None)) for key in x.__dataclass_fields__)
+
+
+def _hold(known: Names, orders: set[int], x: Any) -> None:
+    """Note a Tensor of the graph, and the name it was given."""
+    if not isinstance(x, Handle):
+        return
+    if x._node is None:
+        if is_name(x._name):
+            known.constants.setdefault(id(x._data), x._name)
+    elif (order := order_of(x._node)) in orders:
+        known.tensors.setdefault(order, x)
+        if is_name(x._name):
+            known.nodes.setdefault(order, x._name)
+
+
+def _note(known: Names, orders: set[int], name: str, x: Any) -> None:
+    """Note that a variable holds something that may be in the graph."""
+    if isinstance(x, Handle):
+        if x._node is None:
+            known.constants.setdefault(id(x._data), name)
+        elif (order := order_of(x._node)) in orders:
+            known.tensors.setdefault(order, x)
+            known.nodes.setdefault(order, name)
+    elif _is_name_worthy(x):
+        known.constants.setdefault(id(x), name)
+
+
+def _search(known: Names, nodes: list[Node], wanted: set[int]) -> None:
+    """Find Tensors that nobody in sight holds: in closures, in objects, in other functions.
+
+    A node does not know its Tensors, but the garbage collector knows every object there is. It is
+    asked only if something is missing: 25 ms where a notebook holds 500,000 objects.
+    """
+    uses = Counter(order_of(x) for node in nodes for x in parents(node))
+    missing = wanted - known.constants.keys() or any(
+        is_leaf(node) or getrefcount(node) - uses[order_of(node)] > HERE
+        for node in nodes
+        if order_of(node) not in known.tensors
+    )
+    if missing:
+        orders = {order_of(node) for node in nodes}
+        found = [x for x in gc.get_objects() if issubclass(type(x), Handle)]
+        for x in found:
+            _hold(known, orders, x)

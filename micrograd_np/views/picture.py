@@ -1,0 +1,177 @@
+"""Picture: a graph as cards and arrows, with values, gradients and local derivatives. Floor 9."""
+
+from __future__ import annotations
+
+import sys
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ArgumentError, DrawError, MissingExtraError, where
+from ..record import Handle
+from .cards import Board
+from .dot import digraph
+from .labels import amount, escape
+from .printing import plain
+from .render import as_svg, checked_path, rendered, write
+from .theme import THEMES
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
+
+    from .cards import Card, Drawing
+
+DETAILS = ("named", "ops")
+
+
+class Picture:
+    """A graph as it was when ``draw`` was called.
+
+    Jupyter shows it; ``save`` writes it; ``dot`` is the graph for Graphviz and ``text()`` one line
+    for each card. Only what is shown or saved as SVG, PNG or PDF needs Graphviz.
+    """
+
+    def __init__(self, drawing: Drawing, theme: str, values: bool) -> None:
+        self._drawing, self._theme, self._values = drawing, theme, values
+
+    @cached_property
+    def dot(self) -> Any:
+        """The graph as a ``graphviz.Digraph``; its text is always the same."""
+        return digraph(self._drawing, self._theme, self._values)
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as SVG."""
+        titles = [escape(line) for line in self._lines()]
+        return as_svg(rendered(self.dot.source, "svg"), titles, escape(f"Graph of {titles[-1]}"))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the picture to exactly this path.
+
+        Parameters
+        ----------
+        path : str or path
+            Its suffix says what is written: ``.svg``, ``.png``, ``.pdf`` or ``.dot``.
+
+        Raises
+        ------
+        DrawError
+            If the suffix is another, or the folder does not exist.
+        MissingExtraError
+            If Graphviz is not installed; ``.dot`` needs none.
+        """
+        target = checked_path(path)
+        form = target.suffix.lower()[1:]
+        if form == "dot":
+            content = self.dot.source.encode()
+        elif form == "svg":
+            content = self.svg.encode()
+        else:
+            content = rendered(self.dot.source, form)
+        write(target, content)
+
+    def text(self) -> str:
+        """Return the picture in words: one line for each card, the oldest value first."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> list[str]:
+        return [self._line(card) for card in self._drawing.cards]
+
+    def _line(self, card: Card) -> str:
+        words = card.title
+        if card.formula is not None:
+            words += (" = " if words else "") + plain(card.formula, loose=True)
+        if self._values:
+            words += (": " if words else "") + amount(card.value)
+            if self._drawing.differentiated and card.gradient is not None:
+                words += f"   ∂ {amount(card.gradient)}"
+        return words
+
+    def _repr_svg_(self) -> str | None:
+        try:
+            return self.svg
+        except MissingExtraError:  # a notebook shows the words instead
+            return None
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:
+        svg = self._repr_svg_()
+        words = {"text/plain": self.text()}
+        return words if svg is None else {"image/svg+xml": svg} | words
+
+    def __repr__(self) -> str:
+        return self.text()
+
+
+def draw(
+    t: Any,
+    *,
+    detail: str = "named",
+    theme: str = "light",
+    values: bool = True,
+    names: Mapping[str, Any] | None = None,
+) -> Picture:
+    """Draw how a result was computed.
+
+    Parameters
+    ----------
+    t : Tensor of any shape
+        The result. It must have been computed from something that requires a gradient.
+    detail : {"named", "ops"}
+        A card for each value that has a name, the operations between them folded into its formula;
+        or one for each operation.
+    theme : {"light", "dark"}
+    values : bool
+        Whether numbers are shown.
+    names : dict of str to Tensor or array, optional
+        Names for values that are in no variable. Without it they are those given with ``name=``,
+        then the caller's variables.
+
+    Returns
+    -------
+    Picture
+
+    Raises
+    ------
+    ArgumentError
+        If t is no Tensor, or an option is unknown.
+    DrawError
+        If t has no history, or its picture would have more than 300 cards.
+
+    Notes
+    -----
+    A card shows a value and, after ``backward``, the gradient ∂ of the result with respect to it.
+    An edge shows the local derivative of the value it enters: the gradient of a value is the sum,
+    over the edges that leave it, of this number times the gradient at their end. Dashed edges come
+    from constants. A Python number such as ``1.0`` cannot be told from a literal and is shown
+    without a name; make it a Tensor or an array to see one.
+
+    Examples
+    --------
+    >>> w = mg.Tensor(3.0, requires_grad=True)
+    >>> loss = (w - 1.0) ** 2
+    >>> loss.backward()
+    >>> mg.draw(loss)
+    w: 3   ∂ 4
+    loss = (w − 1)²: 4   ∂ 1
+    """
+    check(t, detail, theme)
+    frame = sys._getframe(1)
+    board = Board(t, detail, names or {}, frame)
+    return Picture(board.drawing(), theme, values)
+
+
+def check(t: Any, detail: str, theme: str) -> None:
+    """Refuse what cannot be drawn."""
+    if not isinstance(t, Handle):
+        kind = "a function: call it, mg.draw(f(x))" if callable(t) else f"{type(t).__name__}"
+        raise ArgumentError(f"mg.draw needs a Tensor, got {kind}{where()}.")
+    if detail not in DETAILS:
+        raise ArgumentError(f"mg.draw: detail is 'named' or 'ops', got {detail!r}{where()}.")
+    if theme not in THEMES:
+        raise ArgumentError(f"mg.draw: theme is 'light' or 'dark', got {theme!r}{where()}.")
+    if t._node is None:
+        raise DrawError(
+            f"mg.draw: nothing was recorded for this Tensor{where()}: it was computed from "
+            "constants only, or inside no_grad(). Make a variable of what it depends on: "
+            "Tensor(..., requires_grad=True)."
+        )

@@ -1,0 +1,192 @@
+"""Symbols: formulas of operations and of their derivatives, from the rules. Floor 9."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .expressions import (
+    Expression,
+    NoSymbolError,
+    call,
+    name,
+    negated,
+    num,
+    of,
+    over,
+    power,
+    text,
+    times,
+    value,
+)
+from .labels import SUPERSCRIPTS, amount, clean, number
+from .printing import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+INFIX = {
+    "add": "+", "subtract": "-", "multiply": "·", "divide": "/", "matmul": "@",
+    "power": "^", "float_power": "^",
+}  # fmt: skip
+BADGES = {
+    "add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "matmul": "@", "negative": "−",
+    "sigmoid": "σ", "square": "( )²", "power": "( )ⁿ", "float_power": "( )ⁿ", "sum": "Σ",
+    "sqrt": "√", "absolute": "| |", "transpose": "ᵀ", "prod": "Π", "getitem": "[ ]",
+    "reciprocal": "1/( )",
+}  # fmt: skip
+FUNCTIONS = {"sigmoid": "σ", "_bce": "bce_with_logits"}
+SIGNED: dict[str, Callable[[Any, Any], Expression]] = {
+    "negative": lambda xs, _: Expression("neg", *xs),
+    "square": lambda xs, _: Expression("^", *xs, num(2)),
+    "getitem": lambda xs, params: Expression("item", *xs, index_text(params.get("index"))),
+    "transpose": lambda xs, _: Expression("transpose", *xs),
+    "where": lambda xs, _: call("where", text("…"), *xs),
+}
+RESHAPING = frozenset({
+    "reshape", "ravel", "squeeze", "expand_dims", "atleast_1d", "atleast_2d", "atleast_3d",
+    "broadcast_to", "copy", "astype", "positive", "sum",
+})  # fmt: skip
+
+# Derivatives whose rule is written to keep its digits; printed as one learns them
+OF_RESULT: dict[str, Any] = {"sigmoid": lambda out: out * (1 - out), "tanh": lambda out: 1 - out**2}
+OF_OPERAND = {"softplus": "σ", "absolute": "sign", "expm1": "exp"}
+
+
+def constant(operand: Any) -> Expression:
+    """Return a constant operand: its number, its few entries, or its shape in brackets."""
+    if isinstance(operand, float | np.floating) and float(operand) in (math.e, math.pi):
+        return text("e" if float(operand) == math.e else "π")
+    array = np.asarray(operand)
+    if not array.ndim and array.dtype.kind in "iuf":
+        return num(array)
+    shown = amount(operand)
+    return text(shown if array.size <= 4 or array.dtype.kind not in "biufc" else f"[{shown}]")
+
+
+def formula(rule: Any, operands: Sequence[Expression], params: dict[str, Any]) -> Expression:
+    """Return an operation as its author would write it, not simplified."""
+    kind = rule.name
+    if kind in INFIX and len(operands) == 2:
+        return Expression(INFIX[kind], *operands)
+    if kind in SIGNED and params.get("axes") is None:
+        return SIGNED[kind](operands, params)
+    shown = [text(f"{key}={word}") for key, x in params.items() if (word := parameter(x))]
+    return Expression("call", FUNCTIONS.get(kind, clean(kind, 24)), *operands, *shown)
+
+
+def parameter(x: Any) -> str:
+    """Return a parameter in a formula; nothing for one left at None or False."""
+    if x is None or x is False:
+        return ""
+    if isinstance(x, bool | int | float | str | np.number):
+        return clean(repr(x) if isinstance(x, str) else str(x), 24)
+    if isinstance(x, tuple | list) and all(isinstance(n, int) for n in x):
+        return clean(str(x).replace(" ", ""), 24)
+    return "…"
+
+
+def index_text(index: Any) -> str:
+    """Return an index as it stands in brackets."""
+    if isinstance(index, tuple) and index:
+        return ", ".join(index_text(i) for i in index[:4])
+    if isinstance(index, slice):
+        bounds = [("" if i is None else str(i)) for i in (index.start, index.stop)]
+        return clean(":".join(bounds) + (f":{index.step}" if index.step else ""), 12)
+    if index is Ellipsis or isinstance(index, int | np.integer):
+        return "…" if index is Ellipsis else number(int(index))
+    return "None" if index is None else "…"
+
+
+def badge(rule: Any, operands: Sequence[Any]) -> str:
+    """Return the sign of an operation on its card."""
+    if rule.name == "power" and isinstance(operands[1], int) and 0 <= operands[1] < 100:
+        return "( )" + str(operands[1]).translate(SUPERSCRIPTS)
+    return BADGES.get(rule.name) or clean(FUNCTIONS.get(rule.name, rule.name), 16)
+
+
+def pulled(
+    rule: Any, i: int, g: Expression, operands: list[Expression], out: Expression, shapes: Any
+) -> Expression:
+    """Return the formula of the cotangent of operand i, given that of the result.
+
+    Parameters
+    ----------
+    rule : the rule of the operation
+    g : cotangent of the result
+    operands, out : the operands and the result
+    shapes : those of the operands and of the result, None where unknown
+
+    Raises
+    ------
+    NoSymbolError
+        If the rule computes something that has no short formula.
+    """
+    kind = rule.name
+    if kind in RESHAPING:
+        return g
+    if kind == "matmul":
+        return product(g, i, operands, shapes)
+    if kind == "mean":
+        return average(g, shapes[0], shapes[-1])
+    if rule.kind == "elementwise":
+        return entries(rule, i, g, operands, out)
+    raise NoSymbolError
+
+
+def prime(rule: Any) -> Expression | None:
+    """Return what stands for the derivative of a function by itself: its name with a dash."""
+    if rule.kind == "linear":
+        return None
+    return name(f"{clean(FUNCTIONS.get(rule.name, rule.name), 16)}′")
+
+
+def entries(
+    rule: Any, i: int, g: Expression, operands: list[Expression], out: Expression
+) -> Expression:
+    """Run a partial derivative on expressions: it is NumPy, and they are operands of NumPy."""
+    if rule.name in OF_RESULT:
+        return times(g, of(OF_RESULT[rule.name](out)))
+    if rule.name in OF_OPERAND:
+        return times(g, call(OF_OPERAND[rule.name], operands[0]))
+    if rule.name in ("power", "float_power"):
+        return times(g, power_slope(i, operands[0], operands[1], out))
+    known = dict(zip(rule.operand_names, operands, strict=False)) | {"out": out}
+    reads = rule.reads(i)
+    if not known.keys() >= set(reads):
+        raise NoSymbolError  # it reads a parameter
+    return of(rule.derivative(i)(g, **{read: known[read] for read in reads}))
+
+
+def power_slope(i: int, x: Expression, y: Expression, out: Expression) -> Expression:
+    """Return the derivative of x**y in x or y, without the care that the rule takes at 0."""
+    if i == 0:
+        return times(y, power(x, y - 1))
+    return out if plain(x) == "e" else times(out, call("log", x))
+
+
+def product(g: Expression, i: int, operands: list[Expression], shapes: Any) -> Expression:
+    """Return the cotangent of a factor of a matrix product."""
+    if shapes[0] is None or shapes[1] is None or (g.op == "number" and value(g) != 1):
+        raise NoSymbolError
+    other, ndim = operands[1 - i], len(shapes[1 - i])
+    other = Expression("transpose", other) if ndim > 1 else other
+    if value(g) == 1:
+        return other
+    if len(shapes[0]) == len(shapes[1]) == 1:
+        return times(g, other)
+    return Expression("@", g, other) if i == 0 else Expression("@", other, g)
+
+
+def average(g: Expression, shape: Any, result: Any) -> Expression:
+    """Return the cotangent of a mean."""
+    if shape is None or result is None:
+        raise NoSymbolError
+    return over(g, num(math.prod(shape) // max(math.prod(result), 1)))
+
+
+def sigmoid_slope(out: Expression) -> Expression:
+    """Return the derivative of the sigmoid from its value."""
+    return times(out, 1 + negated(out))

@@ -1,0 +1,103 @@
+"""Values and gradients of every node, also of those whose Tensor is gone. Floor 9."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..graph import OPERANDS, grad_of, is_leaf, is_node, order_of, reverse, step
+
+if TYPE_CHECKING:
+    from ..graph import Node
+    from .names import Names
+
+
+def recomputed(nodes: list[Node], names: Names) -> dict[int, Any]:
+    """Return the values by the order of their nodes: held, kept for a derivative, or replayed.
+
+    A value is None if nobody knows it: that of a variable which is gone and was not kept.
+    """
+    values = {order: t._data for order, t in names.tensors.items()}
+    for node in nodes:
+        if not is_leaf(node):
+            _take_kept(node, values)
+    for node in nodes:
+        order = order_of(node)
+        if order not in values:
+            values[order] = _leaf_value(node) if is_leaf(node) else _replayed(node, values)
+    return values
+
+
+def _leaf_value(node: Node) -> Any:
+    """Return what a variable's own node keeps of it, if it does."""
+    return step(node).kept
+
+
+def _take_kept(node: Node, values: dict[int, Any]) -> None:
+    """Note the operands and the result that a node kept."""
+    kept = kept_values(node)
+    for operand, value in zip((*step(node).operands, node), kept, strict=False):
+        if is_node(operand) and value is not None:
+            values.setdefault(order_of(operand), value)
+
+
+def kept_values(node: Node) -> tuple[Any, ...]:
+    """Return the operands and the result as the node kept them, None where it did not."""
+    fields = step(node)
+    values, _, _ = fields.plan.unpack(fields.kept)
+    return tuple(values or [None] * (len(fields.operands) + 1))
+
+
+def shapes(node: Node, values: dict[int, Any]) -> list[Any]:
+    """Return the shapes of the operands and of the result, None where unknown."""
+    found = [value_of(x, values) for x in (*step(node).operands, node)]
+    return [None if x is None else np.shape(x) for x in found]
+
+
+def value_of(operand: Any, values: dict[int, Any]) -> Any:
+    """Return the value of an operand: a node's, or the constant itself."""
+    return values.get(order_of(operand)) if is_node(operand) else operand
+
+
+def _replayed(node: Node, values: dict[int, Any]) -> Any:
+    """Return the value of a node, computed again from its operands."""
+    fields = step(node)
+    _, _, params = fields.plan.unpack(fields.kept)
+    kept = kept_values(node)
+    operands = [value_of(x, values) for x in fields.operands]
+    operands = [x if k is None else k for x, k in zip(operands, kept, strict=False)]
+    if any(x is None for x in operands):
+        return None
+    operands = [np.asarray(x)[()] if isinstance(x, list | tuple) else x for x in operands]
+    try:
+        with np.errstate(all="ignore"):
+            return fields.plan.rule.forward(*operands, **params)
+    except Exception:  # a rule of the user's own: a picture shows "?" rather than fail
+        return None
+
+
+def gradients(root: Node, nodes: list[Node]) -> dict[int, Any]:
+    """Return the gradients by the order of their nodes; none at all if backward was not run.
+
+    Where a Tensor is gone, nothing was stored: those come from the sweep, run again from the
+    root's own gradient.
+    """
+    seed = grad_of(root)
+    if seed is None:
+        return {}
+    found: dict[int, Any] = {}
+    try:
+        with np.errstate(all="ignore"):
+            for node, g in reverse(root, np.asarray(seed)[()], every=True):
+                found[order_of(node)] = g
+    except Exception:  # a rule of the user's own failed, as backward will tell
+        found = {}
+    stored = {order_of(node): grad_of(node) for node in nodes}
+    return found | {order: g for order, g in stored.items() if g is not None}
+
+
+def local_edges(node: Node) -> list[tuple[Any, Any]]:
+    """Return (operand, pull) for each operand through which a derivative passes."""
+    fields = step(node)
+    return [(fields.operands[i - OPERANDS], pull) for i, pull in fields.plan.edges]

@@ -1,0 +1,706 @@
+"""Pictures: what they show, that their text is always the same, and that names stay text."""
+
+from __future__ import annotations
+
+import operator
+import os
+import subprocess
+import sys
+import threading
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from samples import SAMPLES
+
+import micrograd_np as mg
+from micrograd_np import Tensor, named
+from micrograd_np.errors import ArgumentError, DrawError, MissingExtraError
+from micrograd_np.graph import is_leaf, order_of
+from micrograd_np.rule import rules
+from micrograd_np.views.cards import Board
+from micrograd_np.views.labels import amount, clean, number, pretty
+from micrograd_np.views.printing import plain
+
+GOLDEN = Path(__file__).parent / "golden"
+HOSTILE = [
+    "</script><img src=x onerror=alert(1)>",
+    "<lambda>",
+    r"\N\G\L\n",
+    'a"b',
+    "javascript:alert(1)",
+    "two\nlines\x00\x1b\u202e\ud800",
+    "y" * 10_000,
+    "&amp;&lt;",
+    "{|}",
+    "]]>",
+    "<!-- x -->",
+    'n1 -> n2 [URL="javascript:1"]',
+    "  ",
+]
+
+
+@pytest.fixture(autouse=True)
+def _needs_pygraphviz(request):
+    if "rendered" in request.fixturenames:
+        pytest.importorskip("pygraphviz")
+
+
+@pytest.fixture
+def rendered():
+    """Ask for the library that lays pictures out."""
+
+
+def variable(value, **options):
+    return Tensor(value, requires_grad=True, **options)
+
+
+@named
+def affine(x, w, b):
+    return w * x + b
+
+
+@named
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def neuron(detail="named", backward=True):
+    x, w, b = variable(1.0), variable(-2.5), variable(1.0)
+    z = affine(x, w, b)
+    h = sigmoid(z)
+    if backward:
+        h.backward()
+    return mg.draw(h, detail=detail)
+
+
+def network(backward=True, **options):
+    x, y = variable(1.0), variable(np.exp(-1.0))
+    w_1, w_2, b_1, b_2 = variable(1.0), variable(-1.0), variable(1.0), variable(1.0)
+    v_1, v_2, c = variable(1.0), variable(-1.0), variable(1.0)
+    with named("neuron 1"):
+        z_1 = affine(x, w_1, b_1)
+        h_1 = sigmoid(z_1)
+    with named("neuron 2"):
+        z_2 = affine(x, w_2, b_2)
+        h_2 = sigmoid(z_2)
+    with named("output"):
+        z_3 = v_1 * h_1 + v_2 * h_2 + c
+    with named("loss"):
+        L = (z_3 - y) ** 2
+    if backward:
+        L.backward()
+    return mg.draw(L, **options)
+
+
+def vectors(**options):
+    x, y = np.float64(1.0), np.exp(-1.0)
+    w_1, b_1 = variable([1.0, -1.0]), variable([1.0, 1.0])
+    w_2, b_2 = variable([1.0, -1.0]), variable([1.0])
+    with named("hidden"):
+        z_1_2 = w_1 * x + b_1
+        h_1_2 = sigmoid(z_1_2)
+    with named("output"):
+        z_3 = h_1_2 @ w_2 + b_2
+    with named("mse"):
+        L = np.mean((z_3 - y) ** 2)
+    L.backward()
+    return mg.draw(L, **options)
+
+
+def composition():
+    x = variable(0.5)
+
+    @named
+    def phi_1(x):
+        return np.tanh(2.0 * x + 1.0)
+
+    @named
+    def phi_2(x):
+        return sigmoid(3.0 * x)
+
+    y = phi_2(phi_1(x))
+    y.backward()
+    return mg.draw(y)
+
+
+def labels(picture):
+    """Return the labels of the edges by the titles of the cards they join."""
+    drawing = picture._drawing
+    found = {}
+    for edge in drawing.edges:
+        symbol, q = edge.label
+        text = "".join(piece for piece, _ in symbol)
+        key = drawing.cards[edge.tail].title, drawing.cards[edge.head].title
+        found[key] = " = ".join(part for part in (text, q) if part)
+    return found
+
+
+def titles(picture):
+    return [card.title for card in picture._drawing.cards]
+
+
+# The text is always the same
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("neuron_named", neuron),
+        ("neuron_ops", lambda: neuron("ops")),
+        ("neuron_forward", lambda: neuron(backward=False)),
+        ("network_named", network),
+        ("network_ops", lambda: network(detail="ops")),
+        ("network_dark", lambda: network(theme="dark")),
+        ("vectors", vectors),
+        ("composition", composition),
+    ],
+)
+def test_dot_text_is_golden(name, make):
+    path = GOLDEN / f"{name}.dot"
+    source = make().dot.source
+    if os.environ.get("GOLDEN") == "write":
+        path.write_text(source, encoding="utf-8")
+    assert source == path.read_text(encoding="utf-8")
+    assert source == make().dot.source
+
+
+def test_dot_is_a_digraph():
+    import graphviz
+
+    assert isinstance(neuron().dot, graphviz.Digraph)
+
+
+# What it shows
+
+
+def test_named_cards_have_formula_value_and_gradient():
+    text = network().text().splitlines()
+    assert "z₁ = w₁ · x + b₁: 2   ∂ 0.2127" in text
+    assert "h₁ = σ(z₁): 0.8808   ∂ 2.026" in text
+    assert "z₃ = v₁ · h₁ + v₂ · h₂ + c: 1.381   ∂ 2.026" in text
+    assert text[-1] == "L = (z₃ − y)²: 1.026   ∂ 1"
+    assert "x: 1   ∂ 0.7192" in text
+    assert len(text) == 15
+
+
+def test_edges_have_local_derivatives():
+    found = labels(network())
+    assert found["w₁", "z₁"] == "x = 1"
+    assert found["x", "z₂"] == "w₂ = −1"
+    assert found["b₁", "z₁"] == ""
+    assert found["z₁", "h₁"] == "h₁(1−h₁) = 0.105"
+    assert found["z₃", "L"] == "2(z₃−y) = 2.03"
+    assert found["y", "L"] == "−2(z₃−y) = −2.03"
+
+
+def test_gradient_is_the_sum_over_edges():
+    drawing = network(detail="ops")._drawing
+    sums = [0.0] * len(drawing.cards)
+    sums[-1] = 1.0
+    for edge in reversed(drawing.edges):
+        if edge.tracked:
+            local = float(edge.label.number.replace("−", "-") or 1)
+            sums[edge.tail] += local * float(drawing.cards[edge.head].gradient)
+    for card, total in zip(drawing.cards, sums, strict=True):
+        if not card.constant:
+            assert total == pytest.approx(float(card.gradient), rel=2e-2)
+
+
+def test_ops_has_a_card_for_each_operation():
+    drawing = neuron("ops")._drawing
+    assert [card.badge for card in drawing.cards if card.badge] == ["×", "+", "−", "exp", "+", "÷"]
+    assert [amount(card.value) for card in drawing.cards if card.role == "number"] == ["1", "1"]
+
+
+def test_ops_shows_gradients_of_values_nobody_holds():
+    assert all(c.gradient is not None for c in neuron("ops")._drawing.cards if not c.constant)
+
+
+def test_arrays_show_formulas_of_derivatives():
+    found = labels(vectors())
+    assert found["w₁", "z₁,₂"] == "x"
+    assert found["z₁,₂", "h₁,₂"] == "h₁,₂(1−h₁,₂)"
+    assert found["h₁,₂", "z₃"] == "w₂"
+    assert found["z₃", "L"] == "2(z₃−y) = 2.03"
+
+
+def test_matrices_show_transposes_and_shapes():
+    X, W, b = np.ones((5, 3)), variable(np.ones((3, 2))), variable(np.zeros(2))
+    H = X @ W + b
+    loss = np.mean(H**2)
+    loss.backward()
+    picture = mg.draw(loss)
+    assert labels(picture)["W", "H"] == "Xᵀ"
+    assert labels(picture)["H", "loss"] == "2H/10"
+    assert "W: 3×2   ∂ 3×2" in picture.text()
+    assert "X: 5×3" in picture.text()
+
+
+@pytest.mark.parametrize(
+    ("f", "symbol"),
+    [
+        (lambda x: x * x * x, "3x² = 12"),
+        (lambda x: x**3, "3x² = 12"),
+        (lambda x: 2.0 * x - 3.0, "2"),
+        (lambda x: 1.0 - x, "−1"),
+        (lambda x: x + 1.0, ""),
+        (lambda x: np.exp(x) * 3.0, "3·exp(x) = 22.2"),
+        (lambda x: 1 / (1 + np.e ** (-x)), "y(1−y) = 0.105"),
+        (lambda x: 1 / (np.exp(-x) + 1), "y(1−y) = 0.105"),
+        (mg.nn.sigmoid, "y(1−y) = 0.105"),
+        (np.tanh, "1−y² = 0.0707"),
+        (np.sin, "cos(x) = −0.416"),
+        (np.log, "1/x = 0.5"),
+        (np.sqrt, "1/(2y) = 0.354"),
+        (lambda x: -x / 4.0, "−1/4 = −0.25"),
+        (lambda x: np.e**x, "y = 7.39"),
+        (mg.nn.relu, "y>0 = 1"),
+        (np.abs, "sign(x) = 1"),
+        (lambda x: np.maximum(x, 0.0), "maximum′ = 1"),
+        (lambda x: x / x, "1/x−y/x = 0"),
+    ],
+)
+def test_symbols_come_from_the_rules(f, symbol):
+    x = variable(2.0)
+    y = f(x)
+    y.backward()
+    assert labels(mg.draw(y))["x", "y"] == symbol
+
+
+def test_before_backward_there_are_no_gradients():
+    picture = network(backward=False)
+    assert "∂" not in picture.text()
+    assert "forward only — backward() not run" in picture.dot.source
+    assert "∂" not in picture.dot.source
+
+
+def test_values_can_be_left_out():
+    source = network(values=False).dot.source
+    assert "0.2127" not in source
+    assert "edge: local derivative" in source
+
+
+def test_scopes_are_boxes():
+    source = network(detail="ops").dot.source
+    assert source.count("subgraph") == 8
+    assert network().dot.source.count("subgraph") == 4  # inner ones hold a single card
+
+
+def test_results_of_scopes_are_cards_with_their_names():
+    text = composition().text()
+    assert "phi₁ = tanh(2 · x + 1)" in text
+    assert "y = σ(3 · phi₁)" in text
+
+
+def test_deep_scopes_are_drawn_two_deep():
+    x = variable(1.0)
+    with named("a"), named("b"), named("c"):
+        y = np.sin(x)
+        z = np.sin(y)
+    assert mg.draw(z).dot.source.count("subgraph") == 2
+
+
+# Symbols tell the truth: a law over the rules
+
+FUNCTIONS = {
+    "σ": mg.nn.sigmoid,
+    "absolute": np.abs,
+    **{name: getattr(np, name) for name in ["exp", "log", "sqrt", "sin", "cos", "sign", "trunc"]},
+    **{name: getattr(np, name) for name in ["floor", "cosh", "sinh", "copysign", "minimum"]},
+}
+OPERATORS = {
+    "+": operator.add, "-": operator.sub, "·": operator.mul, "/": operator.truediv,
+    "^": operator.pow, ">": operator.gt, "<": operator.lt, "neg": operator.neg,
+}  # fmt: skip
+
+
+def evaluated(e, values):
+    """Return the number that an expression means."""
+    if e.op == "name":
+        return values[e.args[0]]
+    if e.op == "number":
+        return e.args[0]
+    if e.op == "text":
+        return {"e": np.e, "π": np.pi}[e.args[0]]
+    if e.op == "call":
+        return FUNCTIONS[e.args[0]](*[evaluated(x, values) for x in e.args[1:]])
+    return OPERATORS[e.op](*[evaluated(x, values) for x in e.args])
+
+
+def scalar_rules():
+    """Return the elementwise functions of NumPy that take one or two plain numbers."""
+    found = [f for f in rules if isinstance(f, np.ufunc) and rules[f].kind == "elementwise"]
+    return sorted(found, key=lambda f: f.__name__)
+
+
+@pytest.mark.parametrize("detail", ["named", "ops"])
+@pytest.mark.parametrize("function", scalar_rules())
+def test_symbols_have_the_value_of_the_derivative(function, detail):
+    x, y = variable(0.6), variable(0.3)
+    if function is np.arccosh:
+        x = variable(1.6)
+    out = function(*(x, y)[: function.nin])
+    board = Board(out, detail, {}, sys._getframe())
+    symbols, numbers = board.local.symbols(out._node), board.local.numbers(out._node)
+    values = {"x": x.item(), "y": y.item(), "out": out.item()}
+    found = [order for order, e in symbols.items() if e is not None and "′" not in plain(e)]
+    for order in found:
+        assert evaluated(symbols[order], values) == pytest.approx(numbers[order])
+    kinked = (np.maximum, np.minimum, np.fmax, np.fmin, np.hypot)  # np.where has no symbol
+    assert found or function in (*kinked, np.logaddexp, np.logaddexp2)
+
+
+STEPS = [
+    lambda z, x, y: z + y, lambda z, x, y: z * x, lambda z, x, y: 2.0 - z, lambda z, x, y: -z,
+    lambda z, x, y: 1 / (1 + np.exp(-z)), lambda z, x, y: z**2, lambda z, x, y: z / 3.0,
+    lambda z, x, y: np.sin(z), lambda z, x, y: z - x * y, lambda z, x, y: np.exp(z * 0.1),
+]  # fmt: skip
+
+
+@settings(max_examples=60)
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=7), st.sampled_from(["named", "ops"]))
+def test_symbols_of_folded_programs_have_the_value_of_the_derivative(program, detail):
+    x, y = variable(0.7), variable(-0.4)
+    out = x
+    for step in program:
+        out = STEPS[step](out, x, y)
+    board = Board(out, detail, {}, sys._getframe())
+    values = {board.folding.titles[order]: board.values[order] for order in board.folding.titles}
+    for node in board.nodes:
+        if order_of(node) in board.folding.cards and not is_leaf(node):
+            numbers = board.local.numbers(node)
+            for order, e in board.local.symbols(node).items():
+                if e is not None and "…" not in plain(e):
+                    assert evaluated(e, values) == pytest.approx(numbers[order], abs=1e-12)
+
+
+@pytest.mark.parametrize("detail", ["named", "ops"])
+def test_every_rule_draws(detail):
+    for function, samples in SAMPLES.items():
+        for sample in samples[:2]:
+            args = [
+                variable(x) if isinstance(x, np.ndarray | float) and np.asarray(x).dtype.kind == "f"
+                else x
+                for x in sample.args
+            ]  # fmt: skip
+            out = function(*args, **sample.kwargs)
+            for part in out if isinstance(out, tuple | list) else [out]:
+                if isinstance(part, Tensor) and part.requires_grad:
+                    part.backward(np.ones(part.shape, part.dtype))
+                    picture = mg.draw(part, detail=detail)
+                    assert picture.dot.source
+                    assert ": ?" not in picture.text()
+
+
+# Names
+
+
+def test_a_given_name_comes_before_a_variable():
+    w = variable(2.0, name="weight")
+    assert titles(mg.draw(np.sin(w), names={"mine": w}))[0] == "mine"
+    assert titles(mg.draw(np.sin(w)))[0] == "weight"
+
+
+def test_names_are_found_in_lists_dicts_and_functions():
+    ws, params = [variable(1.0), variable(2.0)], {"c": variable(3.0)}
+    assert titles(mg.draw(ws[0] * ws[1] + params["c"]))[:3] == ["ws[0]", "ws[1]", "c"]
+
+    def elsewhere():
+        hidden = variable(4.0, name="hidden")
+        return hidden * 2.0, hidden
+
+    y, _unseen = elsewhere()
+    assert titles(mg.draw(y))[0] == "hidden"
+
+
+def test_a_tensor_out_of_sight_is_found():
+    class Model:
+        def __init__(self):
+            self.w = variable(3.0, name="w")
+
+        def __call__(self, x):
+            return np.exp(self.w * x)
+
+    model = Model()
+    assert mg.draw(model(2.0)).text().startswith("w: 3\n")
+
+
+def test_values_of_lost_tensors_are_recomputed():
+    def f():
+        a, b = variable(2.0), variable(5.0)
+        return a * b + a
+
+    r = f()
+    assert mg.draw(r).text() == "p₁: 2\np₂: 5\nr = p₁ · p₂ + p₁: 12"
+
+
+def test_plain_numbers_are_not_taken_for_variables():
+    one, w = 1.0, variable(2.0)
+    y = w * 1.0
+    assert "one" not in mg.draw(y).text()
+    assert one == 1.0
+
+
+def test_constants_have_roles_by_name():
+    x, y, w, k = np.float64(2.0), np.exp(1.0), variable(1.0), np.float64(7.0)
+    roles = {card.title: card.role for card in mg.draw((w * x - y) * k)._drawing.cards}
+    assert roles == {"w": "parameter", "x": "input", "y": "target", "k": "input", "": "loss"}
+
+
+def test_long_formulas_are_cut_into_cards():
+    x = variable(0.1)
+    y = x
+    for _ in range(40):
+        y = np.sin(y)
+    picture = mg.draw(y)
+    assert len(titles(picture)) > 3
+    assert max(map(len, picture.text().splitlines())) < 80
+
+
+def test_shared_values_are_cards():
+    x = variable(0.5)
+    y = np.sin(x) * 2.0
+    assert len(titles(mg.draw((y + 1.0) * (y - 1.0)))) == 3
+
+
+# Odd values
+
+
+def test_nan_and_infinity_are_red():
+    x = variable(-1.0)
+    with np.errstate(all="ignore"):
+        y = np.log(x)
+    picture = mg.draw(y)
+    assert "NaN" in picture.text()
+    assert "#cf222e" in picture.dot.source
+    z = variable(np.array([np.nan] * 3 + [np.inf] + [1.0] * 4))
+    assert "(8,) NaN ×3 ∞ ×1" in mg.draw(np.sum(z * 1.0)).text()
+
+
+def test_a_leaf_alone_is_one_card():
+    w = variable(3.0)
+    assert mg.draw(w).text() == "w: 3"
+
+
+@pytest.mark.parametrize(
+    ("x", "shown"),
+    [
+        (1.0, "1"),
+        (-0.0, "0"),
+        (-2.5, "−2.5"),
+        (1.23456, "1.235"),
+        (1.2e-5, "1.2e−5"),
+        (1e20, "1e20"),
+        (np.nan, "NaN"),
+        (-np.inf, "−∞"),
+        (np.float32(0.1), "0.1"),
+        (7, "7"),
+        (True, "True"),
+        (1 - 2j, "1−2i"),
+    ],
+)
+def test_numbers_have_four_digits_and_a_true_minus(x, shown):
+    assert number(x) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("w_1", "w₁"), ("z_1_2", "z₁,₂"), ("w1", "w1"), ("dL_dw", "dL_dw"), ("h_out_3", "h_out₃")],
+)
+def test_digits_of_names_are_subscripts(name, shown):
+    assert pretty(name) == shown
+
+
+# Names stay text
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("detail", ["named", "ops"])
+def test_hostile_names_change_nothing_but_text(name, detail, rendered):
+    def elements(name):
+        w = variable(2.0, name=name)
+        with named(name):
+            L = w * w
+        L.backward()
+        picture = mg.draw(L, detail=detail)
+        root = ET.fromstring(picture.svg)
+        texts = "".join(e.text or "" for e in root.iter())
+        tags = [e.tag for e in root.iter() if not e.tag.endswith("text")]
+        assert not [a for e in root.iter() for a in e.attrib if "href" in a or a == "id"]
+        return tags, texts, picture.text()
+
+    tags, texts, words = elements(name)
+    assert tags == elements("harmless")[0]
+    assert clean(name, 20).strip(" …") in texts
+    assert clean(name, 20).strip(" …") in words
+    assert len(words.splitlines()) == 2
+    assert max(map(len, words.splitlines())) < 250
+
+
+def test_names_are_cut_and_freed_of_controls():
+    assert clean("a\nb\x00\u202ec\ud800") == "a bc"
+    assert len(clean("y" * 10_000)) == 80
+
+
+# Refusals
+
+
+def test_too_many_cards_are_refused():
+    x = y = variable(0.5)
+    for _ in range(400):
+        y = y * y
+    with pytest.raises(DrawError, match=r"401 cards are too many to read \(the most is 300\)"):
+        mg.draw(y)
+    with pytest.raises(DrawError, match='detail="named"'):
+        mg.draw(y, detail="ops")
+    assert x is not y
+
+
+def test_a_deep_chain_is_refused_without_recursion():
+    y = variable(0.5)
+    for _ in range(20_000):
+        y = np.sin(y)
+    with pytest.raises(DrawError, match="too many"):
+        mg.draw(y)
+
+
+def test_what_is_no_tensor_is_refused():
+    with pytest.raises(ArgumentError, match=r"call it, mg\.draw\(f\(x\)\)"):
+        mg.draw(np.sin)
+    with pytest.raises(ArgumentError, match=r"needs a Tensor, got ndarray \(test_draw\.py:"):
+        mg.draw(np.ones(3))
+    with pytest.raises(DrawError, match="nothing was recorded"):
+        mg.draw(Tensor(1.0))
+
+
+def test_unknown_options_are_refused():
+    w = variable(1.0)
+    with pytest.raises(ArgumentError, match="detail is 'named' or 'ops'"):
+        mg.draw(w, detail="op")
+    with pytest.raises(ArgumentError, match="theme is 'light' or 'dark'"):
+        mg.draw(w, theme="blue")
+
+
+def test_a_freed_graph_is_refused():
+    y = variable(1.0) * 2.0
+    y.backward(retain_graph=False)
+    with pytest.raises(DrawError, match="freed by backward"):
+        mg.draw(y)
+    with pytest.raises(DrawError, match="freed by backward"):
+        mg.draw(y * 3.0)
+
+
+# Rendering
+
+
+@pytest.mark.parametrize(
+    ("suffix", "start"),
+    [("svg", b"<svg"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("dot", b"digraph")],
+)
+def test_save_writes_exactly_that_path(suffix, start, tmp_path, rendered):
+    path = tmp_path / f"picture.{suffix}"
+    neuron().save(path)
+    assert path.read_bytes().startswith(start)
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+def test_save_refuses_other_suffixes_and_missing_folders(tmp_path):
+    with pytest.raises(DrawError, match=r"'\.gif' is not one of \.svg, \.png, \.pdf, \.dot"):
+        neuron().save(tmp_path / "x.gif")
+    with pytest.raises(DrawError, match="there is no folder"):
+        neuron().save(tmp_path / "none" / "x.dot")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_failed_save_leaves_nothing_behind(tmp_path, monkeypatch):
+    def fail(*args):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        neuron().save(tmp_path / "x.dot")
+    assert not list(tmp_path.iterdir())
+
+
+def test_svg_has_a_role_and_titles(rendered):
+    svg = neuron().svg
+    root = ET.fromstring(svg)
+    assert svg.startswith("<svg")
+    assert root.attrib["role"] == "img"
+    found = [e.text for e in root.iter() if e.tag.endswith("title")]
+    assert found[0].startswith("Graph of h = σ(z)")
+    assert "z = w · x + b: −1.5   ∂ 0.1491" in found
+
+
+def test_jupyter_gets_svg_and_text(rendered):
+    picture = neuron()
+    bundle = picture._repr_mimebundle_()
+    assert bundle["image/svg+xml"] == picture._repr_svg_()
+    assert bundle["text/plain"] == repr(picture) == picture.text()
+
+
+def test_rendering_is_quiet(rendered):
+    code = "import micrograd_np as mg; w = mg.Tensor(1.0, requires_grad=True); mg.draw(w * w).svg"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert done.stderr == b""
+
+
+def test_threads_may_draw(rendered):
+    picture = neuron()
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(neuron().svg)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [picture.svg] * 4
+
+
+@pytest.fixture
+def no_pygraphviz(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+
+
+def test_without_graphviz_text_and_dot_still_work(no_pygraphviz, monkeypatch, tmp_path):
+    monkeypatch.setattr("shutil.which", lambda program: None)
+    picture = neuron()
+    with pytest.raises(MissingExtraError, match=r'pip install "micrograd_np\[draw\]".*apt install'):
+        picture.svg
+    picture.save(tmp_path / "x.dot")
+    assert picture.text()
+    assert picture.dot.source
+    assert picture._repr_mimebundle_() == {"text/plain": picture.text()}
+    assert picture._repr_svg_() is None
+
+
+def fake_dot(tmp_path, monkeypatch, body):
+    program = tmp_path / "dot"
+    program.write_text(f"#!{sys.executable}\nimport sys\n{body}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr("shutil.which", lambda name: str(program))
+
+
+def test_the_dot_program_is_used_without_a_shell(no_pygraphviz, monkeypatch, tmp_path):
+    body = "assert sys.argv[1:] == ['-Tpdf']; sys.stdout.write('got ' + sys.stdin.read()[:7])"
+    fake_dot(tmp_path, monkeypatch, body)
+    neuron().save(tmp_path / "x.pdf")
+    assert (tmp_path / "x.pdf").read_bytes() == b"got digraph"
+
+
+def test_a_failing_dot_program_is_reported(no_pygraphviz, monkeypatch, tmp_path):
+    fake_dot(tmp_path, monkeypatch, "sys.exit('syntax error')")
+    with pytest.raises(DrawError, match="dot failed: syntax error"):
+        neuron().svg
+    monkeypatch.setattr("micrograd_np.views.render.PATIENCE", 0.01)
+    fake_dot(tmp_path, monkeypatch, "import time; time.sleep(5)")
+    with pytest.raises(DrawError, match="more than"):
+        neuron().svg
+
+
+def test_importing_the_library_imports_no_graphviz():
+    code = "import sys, micrograd_np; assert 'graphviz' not in sys.modules; micrograd_np.draw; assert 'graphviz' not in sys.modules"  # noqa: E501
+    subprocess.run([sys.executable, "-c", code], check=True)
