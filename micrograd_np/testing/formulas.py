@@ -1,0 +1,152 @@
+"""check_gradient: whether gradients derived by hand are right. Floor 12."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..arguments import check_function, title
+from ..errors import ArgumentError, GradientError, where
+from ..transforms import grad
+from ..tree import flatten
+from .case import kind, plain
+from .diagnosis import diagnosis
+from .paths import argument_names, at, paths
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..arguments import Argnums
+
+
+def check_gradient(
+    loss: Callable[..., Any],
+    formulas: Mapping[str | int, Any],
+    *args: Any,
+    argnums: Argnums | None = None,
+    rtol: float = 1e-9,
+    atol: float = 1e-12,
+) -> None:
+    """Check gradients derived by hand against the library's.
+
+    Parameters
+    ----------
+    loss : callable
+        Of the arguments; returns a real scalar.
+    formulas : dict
+        For each parameter of the loss, by its name or position, its gradient: a function of the
+        loss's arguments, or an array. A parameter that is a tree has a tree of gradients.
+    *args : array_like, or trees of them
+        The point.
+    argnums : int, str, or a tuple of them, optional
+        Which arguments the formulas belong to, in their order, if they are not called by the names
+        of the loss's parameters.
+    rtol, atol : float
+        An entry is right within ``atol + rtol * abs(right)``; in lower than double precision
+        within 100 roundings.
+
+    Raises
+    ------
+    GradientError
+        At the first wrong formula. It names the parameter, the first wrong entry, its value and
+        the right one, and what may have been forgotten.
+    ArgumentError
+        If the loss has no such parameter.
+
+    Examples
+    --------
+    >>> def loss(w, x, y):
+    ...     return (w * x - y) ** 2
+    >>> mg.testing.check_gradient(loss, {"w": lambda w, x, y: 2 * (w * x - y) * x}, 3.0, 2.0, 1.0)
+    >>> mg.testing.check_gradient(loss, {"w": lambda w, x, y: 2 * (w * x - y)}, 3.0, 2.0, 1.0)
+    Traceback (most recent call last):
+    ...
+    micrograd_np.errors.GradientError: the formula for w is wrong: it gives 10.0, but dloss/dw is \
+20.0. The factor x is missing.
+    """
+    check_function(loss, "check_gradient")
+    if not hasattr(formulas, "items"):
+        raise ArgumentError(
+            f"check_gradient: formulas is a dict {{parameter: formula}}, not a "
+            f"{type(formulas).__name__}{where()}. Write {{'w': dL_dw}}."
+        )
+    labels = [str(name) for name in formulas]
+    right = grad(loss, parameters(formulas, argnums))(*args)
+    known = given(loss, args)
+    for label, formula, expected in zip(labels, formulas.values(), right, strict=True):
+        claimed = formula(*args) if callable(formula) else formula
+        others = {b: g for b, g in zip(labels, right, strict=True) if b != label}
+        for name, claim, truth in leaves_of(label, claimed, expected):
+            compare(title(loss), name, claim, truth, rtol, atol, known, others)
+
+
+def parameters(formulas: Mapping[str | int, Any], argnums: Argnums | None) -> tuple[int | str, ...]:
+    """Return which arguments the formulas belong to."""
+    names: Any = tuple(formulas) if argnums is None else argnums
+    chosen: tuple[int | str, ...]
+    chosen = tuple(names) if isinstance(names, tuple | list) else (names,)
+    if len(chosen) != len(formulas):
+        raise ArgumentError(
+            f"check_gradient: {len(formulas)} formulas for {len(chosen)} argnums{where()}. "
+            "Give one formula for each."
+        )
+    return chosen
+
+
+def given(loss: Callable[..., Any], args: tuple[Any, ...]) -> dict[str, Any]:
+    """Return the arrays among the arguments, by their names."""
+    names = argument_names(loss, len(args))
+    found: dict[str, Any] = {}
+    for name, arg in zip(names, args, strict=True):
+        found.update(zip(paths(arg, name), flatten(arg)[0], strict=True))
+    return {name: plain(x) for name, x in found.items() if kind(x) in "iufc"}
+
+
+def leaves_of(label: str, claimed: Any, expected: Any) -> list[tuple[str, Any, Any]]:
+    """Return (name, what the formula gives, what is right) for each leaf of a gradient."""
+    truths, names = flatten(expected)[0], paths(expected, label)
+    if len(truths) == 1 and names == [label]:
+        return [(label, claimed, truths[0])]
+    claims = flatten(claimed)[0]
+    if paths(claimed, label) != names:
+        raise GradientError(
+            f"the formula for {label} gives {', '.join(paths(claimed, label))}, "
+            f"but the gradient has {', '.join(names)}."
+        )
+    return list(zip(names, claims, truths, strict=True))
+
+
+def compare(
+    loss: str, name: str, claim: Any, truth: Any, rtol: float, atol: float, known: Any, others: Any
+) -> None:
+    """Raise if what a formula gives is not the gradient."""
+    a, e = np.asarray(plain(claim)), np.asarray(plain(truth))
+    if not np.all(np.isfinite(e)):
+        index = tuple(np.argwhere(~np.isfinite(e))[0])
+        raise GradientError(
+            f"d{loss}/d{name} itself is {e[index]}{_entry(index)}: there is nothing to compare the "
+            "formula with. Choose another point."
+        )
+    what = mismatch(a, e, loss, name, rtol, atol)
+    if what:
+        hint = diagnosis(a, e, known, {k: np.asarray(plain(g)) for k, g in others.items()}, name)
+        raise GradientError(f"the formula for {name} is wrong: {what}{hint and ' ' + hint}")
+
+
+def mismatch(a: Any, e: Any, loss: str, name: str, rtol: float, atol: float) -> str:
+    """Return what is wrong with the claim a for the gradient e; "" if nothing is."""
+    if a.shape != e.shape:
+        return f"it gives shape {a.shape}, but d{loss}/d{name} has the shape {e.shape}."
+    rtol = max(rtol, 100 * float(np.finfo(e.dtype).eps))
+    wrong = ~(np.abs(a - e) <= atol + rtol * np.abs(e))
+    if not wrong.any():
+        return ""
+    index = tuple(np.argwhere(wrong)[0])
+    several = f" ({wrong.sum()} of {wrong.size} entries are wrong)" if wrong.size > 1 else ""
+    first = f"{_entry(index)} it gives".lstrip()
+    return f"{first} {a[index]}, but d{loss}/d{name}{at(index)} is {e[index]}{several}."
+
+
+def _entry(index: tuple[Any, ...]) -> str:
+    return f" at entry {at(index)}" if index else ""
