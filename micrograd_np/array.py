@@ -27,32 +27,32 @@ class ArrayInterface(Handle):
     @property
     def shape(self) -> tuple[int, ...]:
         """Lengths of the axes."""
-        return self._data.shape  # type: ignore[no-any-return]
+        return self._value.shape  # type: ignore[no-any-return]
 
     @property
     def ndim(self) -> int:
         """Number of axes."""
-        return self._data.ndim  # type: ignore[no-any-return]
+        return self._value.ndim  # type: ignore[no-any-return]
 
     @property
     def size(self) -> int:
         """Number of entries."""
-        return self._data.size  # type: ignore[no-any-return]
+        return self._value.size  # type: ignore[no-any-return]
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """Type of the entries."""
-        return self._data.dtype  # type: ignore[no-any-return]
+        return self._value.dtype  # type: ignore[no-any-return]
 
     @property
     def nbytes(self) -> int:
         """Size of the values in bytes."""
-        return self._data.nbytes  # type: ignore[no-any-return]
+        return self._value.nbytes  # type: ignore[no-any-return]
 
     @property
     def itemsize(self) -> int:
         """Size of one entry in bytes."""
-        return self._data.itemsize  # type: ignore[no-any-return]
+        return self._value.itemsize  # type: ignore[no-any-return]
 
     # Operators
 
@@ -62,16 +62,18 @@ class ArrayInterface(Handle):
     __truediv__, __rtruediv__ = binary(rules[np.divide])
     __neg__ = unary(rules[np.negative])
     __pos__ = unary(rules[np.positive])
-    __abs__ = unary(rules[np.absolute])
     _square = unary(rules[np.square])
     _matmul, _ = binary(rules[matmul])
     _power, __rpow__ = binary(rules[np.power])
+
+    def __abs__(self) -> Any:
+        return calls[np.absolute](self)
 
     def __pow__(self, other: Any) -> Any:
         return self._square() if type(other) is int and other == 2 else self._power(other)
 
     def __matmul__(self, other: Any) -> Any:
-        if type(other) is type(self) and 0 < self._data.ndim < 3 > other._data.ndim > 0:
+        if type(other) is type(self) and 0 < self._value.ndim < 3 > other._value.ndim > 0:
             return self._matmul(other)
         return calls[np.matmul](self, other)
 

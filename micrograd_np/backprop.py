@@ -45,14 +45,14 @@ def backward(t: Handle, gradient: Any = None, retain_graph: bool = True) -> None
 
 def one_for(t: Any) -> Any:
     """Return the cotangent of a scalar result with respect to itself."""
-    x = getattr(t, "_data", None)
+    x = getattr(t, "_value", None)
     one = ONES.get(x.shape) if x is not None and x.dtype is FLOAT64 else None
     return seed_of(t) if one is None and x is not None else one
 
 
 def seed_of(t: Handle, gradient: Any = None) -> Any:
     """Return the cotangent that the sweep starts with, checked."""
-    x = t._data
+    x = t._value
     if gradient is None:
         if x.size != 1:
             raise GraphError(
@@ -65,7 +65,7 @@ def seed_of(t: Handle, gradient: Any = None) -> Any:
                 "Take np.real(t) or np.abs(t) first, or pass gradient=."
             )
         return np.ones_like(x)[()]
-    g = np.array(getattr(gradient, "_data", gradient))
+    g = np.array(getattr(gradient, "_value", gradient))
     if g.shape != x.shape:
         raise ShapeError(
             f"gradient has shape {g.shape}, but the Tensor has shape {x.shape}{where()}. "

@@ -69,7 +69,7 @@ def check_detached(t: Handle, what: str, cure: str) -> None:
     if t._node is not None:
         name = f" {t._name!r}" if t._name else ""
         raise DetachError(
-            f"{what} would cut the graph: the Tensor{name} of shape {np.shape(t._data)} requires "
+            f"{what} would cut the graph: the Tensor{name} of shape {np.shape(t._value)} requires "
             f"a gradient{where()}. {cure}"
         )
 

@@ -80,11 +80,24 @@ class custom_vjp:  # noqa: N801
                 f"defvjp: {len(vjps)} derivatives for the {len(names)} arguments of "
                 f"{self.function.__name__}{where()}. Give one for each, or None."
             )
-        self.rule = _CustomRule(self.function, vjps, operand_names=names)
+        for vjp in vjps:
+            if not (vjp is None or callable(vjp)):
+                raise ArgumentError(f"defvjp: {vjp!r} is no function{where()}.")
+        self.rule = _CustomRule(self.function, vjps, forward=self.compute, operand_names=names)
         for name in self.rule.accepted - {"out", "i", "xs", "spec", *names}:
             raise ArgumentError(
                 f"defvjp: a derivative reads {name!r}; it may read g, out, {', '.join(names)}."
             )
+
+    def compute(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function on arrays; return its one result as an array."""
+        out = self.function(*args, **kwargs)
+        if not isinstance(out, np.ndarray | np.generic | float | int | complex):
+            raise ArgumentError(
+                f"{self.function.__name__} returned a {type(out).__name__}{where()}. With "
+                "custom_vjp it computes with arrays, and returns one array or number."
+            )
+        return np.asarray(out)[()]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute; record if an argument is tracked."""
@@ -94,7 +107,9 @@ class custom_vjp:  # noqa: N801
         if not any(isinstance(x, Tensor) for x in values):
             return self.function(*values)
         if self.rule is None:
-            raise ArgumentError(f"{self.function.__name__}: declare its derivatives with defvjp.")
+            raise ArgumentError(
+                f"{self.function.__name__}: declare its derivatives with defvjp{where()}."
+            )
         count = len(self.rule.derivatives)
         rest = list(call.arguments.items())[count:]
         params = {name: parameter(self.rule, name, value) for name, value in rest}
@@ -139,6 +154,7 @@ class _Segment:
         self.places = [i for i, x in enumerate(self.leaves) if tracked(x)]
         self.outer: list[int] = []  # orders of the nodes that f closes over
         self.last: tuple[Any, dict[int, Any]] = (None, {})
+        self.out: list[Any] = []  # the result, on its way to the node
 
     def run(self, operands: Any) -> tuple[list[Tensor], Any, int]:
         """Run f on variables of the operands; return them, the result, and what is older."""
@@ -156,12 +172,12 @@ class _Segment:
     def pull(self, g: Any, xs: Any, i: int) -> Any:
         """Return the cotangent of operand i; all are computed together, once for each g."""
         if self.last[0] is not g:
-            self.last = g, self.cotangents(g, xs[: len(self.places)])
+            self.last = g, self.cotangents(g, xs)
         return self.last[1][i]
 
     def cotangents(self, g: Any, xs: Any) -> dict[int, Any]:
         """Run again and sweep back to the operands and to what f closes over."""
-        variables, out, start = self.run(xs)
+        variables, out, start = self.run(xs[: len(self.places)])
         kind = Tensor if any(isinstance(x, Tensor) for x in (g, *xs)) else None
         inner = (lambda node: step(node).plan.edges) if kind is None else lifting(kind)
         sweep = reverse(
@@ -169,11 +185,13 @@ class _Segment:
         )
         found = {order_of(node): q for node, q in sweep}
         targets = [order_of(v._node) for v in variables] + self.outer
-        return {i: found.get(order, 0 * g) for i, order in enumerate(targets)}
+        zeros = [np.zeros_like(g, v.dtype, shape=v.shape) for v in variables]
+        zeros += [0 * g] * len(self.outer)
+        return {i: found.get(order, zeros[i]) for i, order in enumerate(targets)}
 
 
 class _SegmentRule(General):
-    """The rule of one segment; its cotangents are those of rules, already in shape."""
+    """The rule of a function's segments; their cotangents are those of rules, already in shape."""
 
     def fit(self, q: Any, spec: Any) -> Any:
         """Trust the rules that made the cotangent."""
@@ -203,28 +221,31 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     1.0
     """
     check_function(f, "checkpoint")
+    rule = _SegmentRule(
+        f,
+        [lambda g, xs, i, segment: segment.pull(g, xs, i)],
+        forward=lambda *_, segment: segment.out.pop(),
+        name=getattr(f, "__name__", "checkpoint"),
+    )
 
     @wraps(f)
     def checkpointed(*args: Any) -> Any:
         segment = _Segment(f, args)
         operands = [segment.leaves[i] for i in segment.places]
         _, out, start = segment.run([x.detach() for x in operands])
+        if isinstance(out, np.ndarray | np.generic | float | complex):
+            return out  # f saw no Tensor
         if not isinstance(out, Tensor):
             raise ArgumentError(
                 f"checkpoint: f must return one array, not {type(out).__name__}{where()}."
             )
         outer = boundary(out._node, start) if tracked(out) else []
         segment.outer = [order_of(node) for node in outer]
-        rule = _SegmentRule(
-            segment,
-            [lambda g, xs, i: segment.pull(g, xs, i)],
-            forward=lambda *_: out._data,
-            name=getattr(f, "__name__", "checkpoint"),
-        )
+        segment.out = [out._value]
         stand_ins = [tensor_of(Tensor, np.float64(0), node) for node in outer]
         if not operands and not stand_ins:
             return out.detach()
-        return apply(rule, (*operands, *stand_ins), {})
+        return apply(rule, (*operands, *stand_ins), {"segment": segment})
 
     return checkpointed
 

@@ -60,26 +60,49 @@ def rule_call(rule: Rule) -> Any:
         return operator_call(rule, count)
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        if not kwargs and len(args) == 1 == count and rule.arguments is None:
+        if not kwargs and len(args) == 1 == count and isinstance(args[0], Handle):
             return apply_one(rule, args[0], NO_PARAMS)
         out = kwargs.pop("out", None)
         if rule.arguments is not None:
-            operands, params = rule.arguments(*args, **kwargs)
+            operands, params = rearranged(rule, args, kwargs)
         else:
             operands, params = bind(rule, count, args, kwargs)
         if params:
-            params = {name: parameter(rule, name, value) for name, value in params.items()}
-            check_params(rule, params)
+            operands, params = checked(rule, operands, params)
         if count == 1 == len(operands) and isinstance(operands[0], Handle):
             t = apply_one(rule, operands[0], params)
-        elif any(isinstance(x, Handle) for x in operands):
+        elif handles(operands):
             t = apply(rule, tuple(operands), params)
-        else:  # the only Tensor is a parameter, as the condition of np.where
+        else:  # the result is constant; the only Tensor may be a parameter, as in np.where
             kind = type(handles([args, kwargs, out])[0])
             t = result(kind, rule.forward(*operands, **params))
         return t if out is None else rebind(out, t)
 
     return call
+
+
+def rearranged(rule: Rule, args: Any, kwargs: dict[str, Any]) -> Any:
+    """Return the operands and the parameters as the rule's own signature arranges them."""
+    assert rule.arguments is not None
+    try:
+        return rule.arguments(*args, **kwargs)
+    except TypeError:
+        known = signature(rule.function)
+        for name in kwargs.keys() - set(known):
+            raise unknown_argument(rule.name, name, known) from None
+        raise
+
+
+def checked(rule: Rule, operands: Any, params: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Return the operands and the parameters of a call as NumPy takes them, if all are known.
+
+    What is rounded to integers is piecewise constant, and so are its operands.
+    """
+    params = {name: parameter(rule, name, value) for name, value in params.items()}
+    check_params(rule, params)
+    if params.get("dtype") is not None and np.dtype(params["dtype"]).kind not in "fc":
+        operands = unwrap(tuple(operands))
+    return operands, params
 
 
 def parameter(rule: Rule, name: str, value: Any) -> Any:
@@ -94,9 +117,9 @@ def parameter(rule: Rule, name: str, value: Any) -> Any:
 
 
 def owned(tree: Any) -> Any:
-    """Return a parameter that a node keeps, as nobody can change it: arrays and lists are copied."""
+    """Return a parameter as a node keeps it: arrays and lists are copied, nobody can change it."""
     if isinstance(tree, Handle):
-        return tree._data
+        return tree._value
     if isinstance(tree, np.ndarray):
         return np.array(tree)
     if type(tree) in (list, tuple):
@@ -190,7 +213,7 @@ def rebind(out: Any, t: Any) -> Any:
 def unwrap(tree: Any) -> Any:
     """Return arguments with the values of Tensors in place of the Tensors."""
     if isinstance(tree, Handle):
-        return tree._data
+        return tree._value
     if type(tree) in (list, tuple):
         return type(tree)(unwrap(x) for x in tree)
     if type(tree) is dict:
@@ -286,8 +309,10 @@ def primitive(function: Any) -> Any:
 
     @wraps(function)
     def dispatching(*args: Any, **kwargs: Any) -> Any:
-        if isinstance(args[0], Handle) or (len(args) > 1 and handles(args)):
-            return calls[dispatching](*args, **kwargs)
+        for x in args:
+            if isinstance(x, Handle):
+                return calls[dispatching](*args, **kwargs)
         return function(*args, **kwargs)
 
+    dispatching.body = function  # type: ignore[attr-defined]
     return dispatching

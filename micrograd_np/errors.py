@@ -130,7 +130,7 @@ def where() -> str:
 
 def describe(x: Any) -> str:
     """Return "'w' (2, 3) float64", "array (3,) float64" or the value of a plain number."""
-    data = getattr(x, "_data", x)
+    data = getattr(x, "_value", x)
     if isinstance(data, int | float | complex) and data is x:
         return repr(x)
     if not hasattr(data, "shape"):
@@ -147,7 +147,7 @@ def failed(name: str, operands: Any, error: Exception) -> Exception:
     listed = ", ".join(describe(x) for x in operands)
     if type(error) is IndexError and "out of bounds" in str(error):
         return OutOfRangeError(f"{name}: {error}. Operands: {listed}{where()}.")
-    shapes = [getattr(getattr(x, "_data", x), "shape", ()) for x in operands]
+    shapes = [getattr(getattr(x, "_value", x), "shape", ()) for x in operands]
     misfit = _misfit(name, shapes, str(error)) if type(error) is ValueError else None
     if misfit is not None:
         what, cure = misfit

@@ -29,7 +29,7 @@ def in_place(t: Handle, function: Any, writing: Any, other: Any) -> Any:
     """
     node, mode = t._node, mode_now()
     if mode is not None and not mode.recording and (node is None or is_leaf(node)):
-        x = t._data
+        x = t._value
         y = other if type(other) is np.ndarray else numbers(other, x)
         if y is NotImplemented:
             return y
@@ -38,7 +38,7 @@ def in_place(t: Handle, function: Any, writing: Any, other: Any) -> Any:
             return t
         data = function(x, y)
         if data.dtype is x.dtype and data.shape == x.shape:
-            t._data = data
+            t._value = data
             return t
     new = function(t, other)
     if node is not None and not is_leaf(node):
@@ -49,7 +49,7 @@ def in_place(t: Handle, function: Any, writing: Any, other: Any) -> Any:
 
 def numbers(other: Any, x: Any) -> Any:
     """Return the values of an operand."""
-    return other._data if isinstance(other, Handle) else constant(other, x)
+    return other._value if isinstance(other, Handle) else constant(other, x)
 
 
 def assign(t: Handle, new: Any) -> None:
@@ -58,21 +58,21 @@ def assign(t: Handle, new: Any) -> None:
     Shape and dtype stay. A leaf that requires a gradient changes only where nothing is recorded,
     and stays that leaf; its graphs keep the old values.
     """
-    old, node = t._data, t._node
+    old, node = t._value, t._node
     if new._node is not None and old.dtype.kind not in "fc":
         raise DtypeError(
             f"a value that requires a gradient cannot be stored in a Tensor of {old.dtype}"
             f"{where()}: it would be rounded. Make that Tensor with dtype=float."
         )
-    if new._data.dtype is not old.dtype:
+    if new._value.dtype is not old.dtype:
         new = in_dtype(new, old.dtype)
-    if new._data.shape != old.shape:
+    if new._value.shape != old.shape:
         raise ShapeError(
             f"a change in place keeps the shape {old.shape}, the new value has "
-            f"{new._data.shape}{where()}. Write x = x + y for a result of another shape."
+            f"{new._value.shape}{where()}. Write x = x + y for a result of another shape."
         )
     if node is None or not is_leaf(node):
-        t._data, t._node = new._data, new._node
+        t._value, t._node = new._value, new._node
         return
     mode = mode_now()
     if mode is None or mode.recording:
@@ -81,14 +81,14 @@ def assign(t: Handle, new: Any) -> None:
             f"the leaf{name} requires a gradient and cannot change while operations are "
             f"recorded{where()}. Update it inside `with mg.no_grad():`, or write w = w - step."
         )
-    t._data = new._data
+    t._value = new._value
 
 
 def in_dtype(new: Any, dtype: Any) -> Any:
     """Return the new value in the dtype that the handle keeps, if NumPy would store it so."""
-    if not np.can_cast(new._data.dtype, dtype, "same_kind"):
+    if not np.can_cast(new._value.dtype, dtype, "same_kind"):
         raise DtypeError(
-            f"cannot store {new._data.dtype} in a Tensor of {dtype} in place{where()}. "
+            f"cannot store {new._value.dtype} in a Tensor of {dtype} in place{where()}. "
             "Make it Tensor(..., dtype=float) if it should hold floats."
         )
     return new.astype(dtype)
@@ -103,7 +103,7 @@ def check_no_view(t: Handle) -> None:
     node: Any = t._node
     if step(node).plan.rule.name not in VIEWS:
         return
-    if getattr(t._data, "base", None) is not None and _assigned_to_a_name(sys._getframe(3)):
+    if getattr(t._value, "base", None) is not None and _assigned_to_a_name(sys._getframe(3)):
         raise InPlaceError(
             f"this Tensor is a view ({step(node).plan.rule.name}) of another{where()}: NumPy would "
             "write through to it, a Tensor cannot. Write y[1:3] += 1 on the original, "

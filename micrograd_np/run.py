@@ -81,7 +81,7 @@ class Run:
         """Return a result as the caller gets it: arrays, or Tensors if lifted."""
         if self.lifted or not isinstance(out, Tensor):
             return out
-        return out._data.copy() if isinstance(out._data, np.ndarray) else out._data
+        return out._value.copy() if isinstance(out._value, np.ndarray) else out._value
 
     def values(self, tree: Any) -> Any:
         """Return a tree of results as the caller gets it."""
@@ -107,12 +107,12 @@ def variable(x: Any) -> Tensor:
     elif type(x) is Tensor:
         if x._node is not None:
             return +x  # type: ignore[no-any-return]
-        data, name = x._data, x._name
+        data, name = x._value, x._name
     else:
         data, name = as_data(x), None
     check_differentiable(data)
     t: Tensor = new(Tensor)
-    t._data, t._name, t._node = data, name, leaf()
+    t._value, t._name, t._node = data, name, leaf()
     return t
 
 
@@ -141,7 +141,7 @@ def check_scalar(run: Run, out: Any) -> None:
     if out is None:
         raise ArgumentError(f"f returned None: is a return statement missing?{where()}")
     if isinstance(out, Tensor):
-        data = out._data
+        data = out._value
     else:
         check_recorded(run, flatten(out)[0])
         data = None if isinstance(out, list | tuple | dict) else np.asarray(out)

@@ -15,7 +15,7 @@ from .array import ArrayInterface
 from .backprop import backward
 from .conversions import as_data, check_detached, check_differentiable, note_exit
 from .dispatch import calls, signature, ufunc_method
-from .errors import ShapeError, unknown_argument, where
+from .errors import GraphError, ShapeError, unknown_argument, where
 from .graph import grad_of, is_leaf, leaf, set_grad
 from .record import Handle, result
 
@@ -68,9 +68,9 @@ class Tensor(ArrayInterface):
     ) -> None:
         if misspelt:
             raise unknown_argument("Tensor", next(iter(misspelt)), signature(type(self).__init__))
-        self._data, self._name, self._node = as_data(data, dtype), name, None
+        self._value, self._name, self._node = as_data(data, dtype), name, None
         if requires_grad:
-            check_differentiable(self._data)
+            check_differentiable(self._value)
             self._node = leaf()
 
     # What it is
@@ -79,7 +79,7 @@ class Tensor(ArrayInterface):
     def data(self) -> NDArray[Any]:
         """The values, as an array that cannot be written to."""
         note_exit(self, ".data")
-        view = np.asarray(self._data).view()
+        view = np.asarray(self._value).view()
         view.flags.writeable = False
         return view
 
@@ -163,7 +163,7 @@ class Tensor(ArrayInterface):
 
     def detach(self) -> Tensor:
         """Return a Tensor of the same values that is not part of the graph."""
-        t: Tensor = result(Tensor, self._data)
+        t: Tensor = result(Tensor, self._value)
         t._name = self._name
         return t
 
@@ -172,17 +172,17 @@ class Tensor(ArrayInterface):
     def item(self, *index: int) -> Any:
         """Return one entry as a Python number, outside the graph."""
         note_exit(self, ".item()")
-        return self._data.item(*index)
+        return self._value.item(*index)
 
     def tolist(self) -> Any:
         """Return the entries as nested lists of Python numbers, outside the graph."""
         note_exit(self, ".tolist()")
-        return self._data.tolist()
+        return self._value.tolist()
 
     def to_numpy(self, *args: Any, **kwargs: Any) -> NDArray[Any]:
         """Return a copy of the values as an array, outside the graph; matplotlib asks for it."""
         note_exit(self, ".to_numpy()")
-        return np.array(self._data)
+        return np.array(self._value)
 
     numpy = to_numpy
 
@@ -193,7 +193,7 @@ class Tensor(ArrayInterface):
             "Use a NumPy function that records (np.stack, np.concatenate, np.dot, a @ t), "
             "or t.detach() if cutting is meant.",
         )
-        return np.array(self._data, dtype)
+        return np.array(self._value, dtype)
 
     def __float__(self) -> float:
         check_detached(
@@ -201,19 +201,19 @@ class Tensor(ArrayInterface):
             "float() (or a function of math, or storing into an array)",
             "Use NumPy's function, which records (np.sin for math.sin), or t.item().",
         )
-        return float(self._data)
+        return float(self._value)
 
     def __int__(self) -> int:
         check_detached(self, "int()", "Use t.item() if cutting is meant.")
-        return int(self._data)
+        return int(self._value)
 
     def __complex__(self) -> complex:
         check_detached(self, "complex()", "Use t.item() if cutting is meant.")
-        return complex(self._data)
+        return complex(self._value)
 
     def __index__(self) -> int:
         check_detached(self, "use as an index", "Indices are integers: t.item(), or np.argmax.")
-        return operator.index(self._data)
+        return operator.index(self._value)
 
     def __bool__(self) -> bool:
         if self.size != 1:
@@ -222,39 +222,39 @@ class Tensor(ArrayInterface):
                 "Use np.all(t), np.any(t), or np.where(t, ..., ...) to choose entries; "
                 "to look for a Tensor in a list, any(t is u for u in list)."
             )
-        return bool(self._data)
+        return bool(self._value)
 
     def __len__(self) -> int:
         if not self.ndim:
             raise TypeError(f"len() of a Tensor without axes{where()}")
-        return len(self._data)
+        return len(self._value)
 
     def __iter__(self) -> Iterator[Tensor]:
         if not self.ndim:
             raise TypeError(f"a Tensor without axes cannot be iterated over{where()}")
-        return (self[i] for i in range(len(self._data)))
+        return (self[i] for i in range(len(self._value)))
 
     def __contains__(self, x: Any) -> bool:
-        return bool(np.any(self._data == (x._data if isinstance(x, Handle) else x)))
+        return bool(np.any(self._value == (x._value if isinstance(x, Handle) else x)))
 
     def __repr__(self) -> str:
-        values = np.array2string(np.asarray(self._data), separator=", ", prefix="Tensor(")
+        values = np.array2string(np.asarray(self._value), separator=", ", prefix="Tensor(")
         extras = "" if self.dtype in (np.float64, np.int64, np.bool_) else f", dtype={self.dtype}"
         extras += f", name={self._name!r}" if self._name else ""
         return f"Tensor({values}{extras}{', requires_grad=True' if self.requires_grad else ''})"
 
     def __format__(self, spec: str) -> str:
-        return format(self._data, spec) if spec else str(self)
+        return format(self._value, spec) if spec else str(self)
 
     __str__ = __repr__
 
     # Copies are values: a graph is never copied
 
     def __reduce__(self) -> Any:
-        return Tensor, (np.asarray(self._data), self.requires_grad, self._name)
+        return Tensor, (np.asarray(self._value), self.requires_grad, self._name)
 
     def __copy__(self) -> Tensor:
-        return Tensor(self._data, self.requires_grad, self._name)
+        return Tensor(self._value, self.requires_grad, self._name)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         return self.__copy__()
