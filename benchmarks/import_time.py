@@ -45,7 +45,7 @@ def once(library: str) -> float:
         capture_output=True,
         text=True,
         cwd=Path(__file__).parents[1],
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": ""},  # compiled once, as where it is installed
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": ""},  # compiled once, as if installed
         check=False,
     )
     if done.returncode:

@@ -153,7 +153,11 @@ def reverse(  # noqa: C901, PLR0912, PLR0915 (one loop, and the hottest: a call 
         if plan.selects and on_select is not None:
             on_select()
         for i, pull in plan.edges if how is None else how(node):
-            q = g if pull is None else pull(g, kept)
+            try:
+                q = g if pull is None else pull(g, kept)
+            except Exception as error:
+                error.add_note(f"in the backward of {plan.rule.name}")
+                raise
             parent = node[i]
             order = parent[ORDER]
             if order in pending:

@@ -34,7 +34,15 @@ class Spec(NamedTuple):
 
 def spec_of(x: Any) -> Spec | None:
     """Return the spec of an array; None of a plain number."""
-    return tuple.__new__(Spec, (x.shape, x.dtype)) if hasattr(x, "shape") else None
+    try:
+        return tuple.__new__(Spec, (x.shape, x.dtype))
+    except AttributeError:
+        return None
+
+
+def shape_of(x: Any) -> tuple[int, ...]:
+    """Return the shape of an array, a Tensor or anything array-like; np.shape takes a detour."""
+    return x.shape if hasattr(x, "shape") else np.shape(x)
 
 
 class Plan:

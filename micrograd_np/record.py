@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import failed
+from .errors import DtypeError, failed, where
 from .graph import new_order
 from .modes import mode_now
 from .plan import spec_of
@@ -29,9 +29,9 @@ new: Callable[[type], Any] = object.__new__
 class Handle:
     """A value and the node that made it: what a user holds, and all that a user holds."""
 
-    __slots__ = ("__weakref__", "_data", "_name", "_node")
+    __slots__ = ("__weakref__", "_value", "_name", "_node")
 
-    _data: Any  # an array, or a NumPy scalar if it has no axes: those are six times faster
+    _value: Any  # an array, or a NumPy scalar if it has no axes: those are six times faster
     _node: Any  # a graph.Node; None: a constant
     _name: str | None
 
@@ -73,7 +73,7 @@ def own(array: Any) -> Any:
 def result(kind: type, data: Any) -> Any:
     """Return a Tensor without history."""
     t = new(kind)
-    t._data, t._name, t._node = data, None, None
+    t._value, t._name, t._node = data, None, None
     return t
 
 
@@ -83,13 +83,13 @@ def unary(rule: Rule) -> Call:
     keep_x, keep_out, bare = plan.keep_x, plan.keep_out, plan.bare
 
     def call(a: Any) -> Any:
-        x, n = a._data, a._node
+        x, n = a._value, a._node
         try:
             data = forward(x)
         except Exception as error:
             raise failed(rule.name, (a,), error) from None
         t, mode = new(type(a)), mode_now()
-        t._data, t._name = data, None
+        t._value, t._name = data, None
         if n is None or (mode is not None and not mode.recording):
             t._node = None
             return t
@@ -121,21 +121,23 @@ def tensor_left(rule: Rule) -> Call:  # noqa: C901, PLR0915 (written out: see bi
     keep_right = only_left.keep_y
 
     def left(a: Any, b: Any) -> Any:  # noqa: C901, PLR0912, PLR0915
-        x, n, kind = a._data, a._node, type(a)
+        x, n, kind = a._value, a._node, type(a)
         if type(b) is kind:
-            y, m = b._data, b._node
+            y, m = b._value, b._node
         else:
             y, m = constant(b, x), None
             if y is NotImplemented:
                 return y
-            if keep_right and y is b:
-                y = own(y)
+            if y is b:
+                y = own(y) if keep_right else y
+            elif type(b) is list:
+                b = y  # a node's operands are nodes if they are lists
         try:
             data = forward(x, y)
         except Exception as error:
             raise failed(rule.name, (a, b), error) from None
         t, mode = new(kind), mode_now()
-        t._data, t._name = data, None
+        t._value, t._name = data, None
         if n is None is m or (mode is not None and not mode.recording):
             t._node = None
             return t
@@ -161,25 +163,27 @@ def tensor_left(rule: Rule) -> Call:  # noqa: C901, PLR0915 (written out: see bi
     return left
 
 
-def tensor_right(rule: Rule) -> Call:  # noqa: PLR0915 (written out: see binary)
+def tensor_right(rule: Rule) -> Call:  # noqa: C901, PLR0915 (written out: see binary)
     """Return the call whose right operand, given first, is a Tensor and whose left one is none."""
     forward, product = rule.forward, rule.kind == "multilinear"
     alike, full = rule.plan((False, True), full=False), rule.plan((False, True))
     keep_left = alike.keep_x
 
     def right(b: Any, a: Any) -> Any:
-        y, m = b._data, b._node
+        y, m = b._value, b._node
         x = constant(a, y)
         if x is NotImplemented:
             return x
-        if keep_left and x is a:
-            x = own(x)
+        if x is a:
+            x = own(x) if keep_left else x
+        elif type(a) is list:
+            a = x  # a node's operands are nodes if they are lists
         try:
             data = forward(x, y)
         except Exception as error:
             raise failed(rule.name, (a, b), error) from None
         t, mode = new(type(b)), mode_now()
-        t._data, t._name = data, None
+        t._value, t._name = data, None
         if m is None or (mode is not None and not mode.recording):
             t._node = None
             return t
@@ -203,26 +207,41 @@ def keep_short(plan: Plan, x: Any, y: Any, out: Any) -> Any:
 
 def keep_full(plan: Plan, x: Any, y: Any, out: Any) -> Any:
     """Return what a node of two operands keeps in the full layout."""
+    if out.dtype.kind == "O":
+        raise no_objects(plan.rule.name)
     specs = (x.shape, x.dtype), (y.shape, y.dtype), (out.shape, out.dtype)
     return keep_short(plan, x, y, out), specs, NO_PARAMS
+
+
+def no_objects(name: str) -> DtypeError:
+    """Return the error for an operand that holds Python objects."""
+    return DtypeError(
+        f"{name}: an operand is an array of Python objects{where()}, which has no gradient. "
+        "Join Tensors with np.stack or mg.array, and make numbers floats."
+    )
 
 
 NO_PARAMS: dict[str, Any] = {}
 
 
+ALONE = (True,)
+
+
 def apply_one(rule: Rule, a: Any, params: dict[str, Any]) -> Any:
     """Call a rule of one operand, a Tensor; the short form of ``apply``."""
-    x, n = a._data, a._node
+    x, n = a._value, a._node
     try:
-        data = rule.forward(x, **params)
+        data = rule.forward(x, **params) if params else rule.forward(x)
     except Exception as error:
         raise failed(rule.name, (a,), error) from None
-    t, mode = result(type(a), data), mode_now()
+    t, mode = new(type(a)), mode_now()
+    t._value, t._name = data, None
     if n is None or (mode is not None and not mode.recording):
+        t._node = None
         return t
-    plan = rule.plan((True,))
+    plan = rule.plan(ALONE)
     values = (x if plan.keep_x else None, data if plan.keep_out else None)
-    kept = values, (spec_of(x), spec_of(data)), params
+    kept = values, (spec_of(x), (data.shape, data.dtype)), params
     t._node = [new_order(), plan, kept, None, mode and mode.scope, n]
     return t
 
@@ -232,11 +251,11 @@ def apply(rule: Rule, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
     values, nodes, kind = [], [], Handle
     for x in operands:
         if isinstance(x, Handle):
-            values.append(x._data)
+            values.append(x._value)
             nodes.append(x._node)
             kind = type(x)
         else:
-            values.append(own(x))
+            values.append(np.array(x) if type(x) in (list, tuple) else own(x))
             nodes.append(None)
     try:
         data = rule.forward(*values, **params)
@@ -249,7 +268,10 @@ def apply(rule: Rule, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
     plan = rule.plan(tracked)
     kept = keep(plan, values, data, params)
     if False in tracked:
-        constants = [x._data if isinstance(x, Handle) else x for x in operands]
+        constants = [
+            x if type(x) in (np.ndarray, float, np.float64) else v
+            for x, v in zip(operands, values, strict=True)
+        ]
         nodes = [c if n is None else n for n, c in zip(nodes, constants, strict=True)]
     t._node = [new_order(), plan, kept, None, mode and mode.scope, *nodes]
     return t
@@ -257,6 +279,8 @@ def apply(rule: Rule, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
 
 def keep(plan: Plan, values: Any, data: Any, params: dict[str, Any]) -> Any:
     """Return what a node keeps in the full layout: values, shapes and dtypes, parameters."""
+    if data.dtype.kind == "O":
+        raise no_objects(plan.rule.name)
     kept = [v if k else None for v, k in zip(values, plan.keeps, strict=True)]
     kept.append(data if plan.keep_out else None)
     return tuple(kept), tuple([spec_of(v) for v in (*values, data)]), params

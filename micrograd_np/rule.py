@@ -59,6 +59,7 @@ class Rule(ABC):
         forward: Callable[..., Any] | None = None,
         arguments: Callable[..., Any] | None = None,
         selects: bool = False,
+        real_valued: bool = False,
         ignores: tuple[str, ...] = (),
         name: str | None = None,
         operand_names: tuple[str, ...] = OPERAND_NAMES,
@@ -66,9 +67,10 @@ class Rule(ABC):
         self.function = function
         self.name = name or function.__name__
         self.operand_names = operand_names
-        self.forward = forward or function
+        self.forward: Any = forward or getattr(function, "body", function)
         self.arguments = arguments
         self.selects = selects
+        self.real_valued = real_valued  # also of complex operands
         self.derivatives = tuple(derivatives)
         self.plans: dict[Any, Plan] = {}
         self._reads = tuple(() if f is None else _names(f)[1:] for f in self.derivatives)
@@ -77,7 +79,8 @@ class Rule(ABC):
     @property
     def fast(self) -> bool:
         """Whether calls without keywords may go through the closures of record.py."""
-        return self.kind == "elementwise" and self.arguments is None and len(self.derivatives) < 3
+        short = self.arguments is None and len(self.derivatives) < 3 and not self.real_valued
+        return self.kind == "elementwise" and short
 
     def derivative(self, i: int) -> Callable[..., Any] | None:
         """Return the derivative for operand i; one that reads ``i`` serves every operand."""
@@ -116,10 +119,25 @@ class Rule(ABC):
         gets = [get for name in names if (get := self._fetcher(name, i, count)) is not None]
         rest = names[len(gets) :]  # parameters come last: they are passed where they were given
 
+        if len(gets) == 1 and self.kind == "linear":
+            return self._alone(f, i, gets[0], rest)
+
         def pulled(g: Any, kept: Any) -> Any:
             params = kept[2]
             reads = {name: params[name] for name in rest if name in params} if params else params
             return self.fit(f(g, *[get(kept) for get in gets], **reads), kept[1][i])
+
+        return pulled
+
+    def _alone(self, f: Any, i: int, get: Any, rest: tuple[str, ...]) -> Callable[[Any, Any], Any]:
+        """Return the pull of a linear function that reads one spec, the commonest, in short."""
+
+        def pulled(g: Any, kept: Any) -> Any:
+            params = kept[2]
+            if not params:
+                return to_dtype(f(g, get(kept)), kept[1][i][1])
+            reads = {name: params[name] for name in rest if name in params}
+            return to_dtype(f(g, get(kept), **reads), kept[1][i][1])
 
         return pulled
 
@@ -181,7 +199,8 @@ class Elementwise(Rule):
                 total = part if total is None else total + part
         if total is None or specs is None:
             return total
-        return total if total.shape == specs[-1][0] else np.broadcast_to(total, specs[-1][0])
+        shape, dtype = specs[-1]
+        return to_dtype(total if total.shape == shape else np.broadcast_to(total, shape), dtype)
 
 
 class Linear(Rule):
@@ -199,7 +218,8 @@ class Linear(Rule):
             np.zeros_like(like, shape=spec[0]) if t is None else t
             for t, spec in zip(tangents, specs, strict=False)
         ]
-        return self.forward(*moved, **params)
+        linear = {name: value for name, value in params.items() if name != "initial"}
+        return self.forward(*moved, **linear)
 
 
 class Multilinear(Rule):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .graph import KEPT, PLAN, Node, forward, history, is_leaf, is_node, leaf, reverse, step
+from .graph import KEPT, PLAN, Node, forward, history, is_node, leaf, reverse, step
 from .plan import unbroadcast
 from .record import Handle, new
 
@@ -20,14 +20,14 @@ def cotangents(
     """Return (node, cotangent) of every node that somebody holds, variables last.
 
     With ``kind``, the type of Tensors, the derivatives are themselves recorded. If a function that
-    selects entries was passed and a NaN reached a variable, the sweep is run again with structural
+    selects entries was passed and a NaN reached a node, the sweep is run again with structural
     zeros: an entry that the result does not depend on has gradient 0, whatever its derivative.
     """
     how = None if kind is None else lifting(kind)
     selected = Selected()
     try:
         found = list(reverse(root, seed, how, every, until, selected))
-        if selected.state is not None and any(has_nan(g) for at, g in found if is_leaf(at)):
+        if selected.state is not None and any(has_nan(g) for _, g in found):
             full = Masked(seed, np.ones(np.shape(seed), bool)[()])
             found = [(at, m.g) for at, m in reverse(root, full, masking(how), every, until)]
     finally:
@@ -61,7 +61,7 @@ class Selected:
 
 def has_nan(g: Any) -> bool:
     """Tell whether a NaN is among the entries, by one cheap reduction: a product with itself."""
-    data = g._data if isinstance(g, Handle) else g
+    data = g._value if isinstance(g, Handle) else g
     if not data.ndim:
         return bool(data != data)
     flat = data.reshape(-1)
@@ -83,7 +83,7 @@ def tensor_of(kind: type, value: Any, node: Node | None) -> Any:
     if value is None or node is None:
         return value
     t = new(kind)
-    t._data, t._node, t._name = value, node, None
+    t._value, t._node, t._name = value, node, None
     return t
 
 

@@ -7,17 +7,8 @@ import operator
 
 import numpy as np
 
-from ..rule import Elementwise, elementwise, identity, rules
+from ..rule import elementwise, identity
 from .activations import sigmoid
-
-
-class RealValued(Elementwise):
-    """A function of complex numbers that gives real ones: its tangents are real as well."""
-
-    def jvp(self, tangents, values, specs, params, transpose):
-        """Return the real part of what the derivative makes of the tangents."""
-        return np.real(super().jvp(tangents, values, specs, params, transpose))
-
 
 # Arithmetic, by Python's operators: they equal the ufuncs and are faster on scalars
 
@@ -118,7 +109,6 @@ elementwise(np.tanh, tanh_derivative)
 # Functions with kinks. At a kink: the element of least norm of the generalized gradient
 
 
-
 def absolute_derivative(g, x):
     """Derivative of the absolute value: the sign, or for complex x its conjugate direction."""
     if x.dtype.kind != "c":
@@ -127,7 +117,7 @@ def absolute_derivative(g, x):
     return g * np.conj(x / np.where(size == 0, 1, size))
 
 
-rules[np.absolute] = RealValued(np.absolute, (absolute_derivative,))
+elementwise(np.absolute, absolute_derivative, real_valued=True)
 elementwise(np.fabs, lambda g, x: g * np.sign(x))
 elementwise(np.copysign, lambda g, x, y: g * np.copysign(1, x) * np.copysign(1, y), None)
 
@@ -186,15 +176,17 @@ elementwise(
 # Complex numbers. Cotangents follow JAX and HIPS autograd: a holomorphic f has the vjp g * f'(x)
 
 elementwise(np.conjugate, lambda g: np.conj(g))
-rules[np.real] = RealValued(
+elementwise(
     np.real,
-    (lambda g: g,),
+    lambda g: g,
+    real_valued=True,
     forward=lambda x: np.real(x)[()],
     arguments=lambda val: ((val,), {}),
 )
-rules[np.imag] = RealValued(
+elementwise(
     np.imag,
-    (lambda g: -1j * g,),
+    lambda g: g * -1j,
+    real_valued=True,
     forward=lambda x: np.imag(x)[()],
     arguments=lambda val: ((val,), {}),
 )

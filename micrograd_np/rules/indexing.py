@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..dispatch import primitive, unwrap
+from ..record import Handle
 from ..rule import composite, linear
 
 
@@ -74,7 +75,10 @@ linear(
     lambda g, index: cleared(g, index),
     lambda g, y, index: unbroadcast_to(g[index], y),
     forward=lambda x, value, index: updated(x, value, index),
-    arguments=lambda x, value, index: ((x, value), {"index": unwrap(index)}),
+    arguments=lambda x, value, index: (
+        (x, value if isinstance(value, Handle) else np.asarray(value)),
+        {"index": unwrap(index)},
+    ),
     selects=True,
 )
 linear(

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..record import Handle
 from ..rule import composite, linear
+
+
+def arrays_of(operands):
+    """Return the operands as Tensors and arrays: lists and numbers among them have no shape."""
+    return tuple(x if isinstance(x, Handle) else np.asarray(x) for x in operands)
 
 
 def piece(g, xs, i, axis=0):
@@ -21,13 +27,13 @@ linear(
     np.concatenate,
     piece,
     forward=lambda *xs, axis=0: np.concatenate(xs, axis),
-    arguments=lambda arrays, axis=0: (tuple(arrays), {"axis": axis}),
+    arguments=lambda arrays, axis=0: (arrays_of(arrays), {"axis": axis}),
 )
 linear(
     np.stack,
     lambda g, i, axis=0: g[(*[slice(None)] * (axis % g.ndim), i)],
     forward=lambda *xs, axis=0: np.stack(xs, axis),
-    arguments=lambda arrays, axis=0: (tuple(arrays), {"axis": axis}),
+    arguments=lambda arrays, axis=0: (arrays_of(arrays), {"axis": axis}),
 )
 composite(np.vstack, lambda tup: np.concatenate([np.atleast_2d(x) for x in tup], 0))
 composite(

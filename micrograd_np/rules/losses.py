@@ -6,6 +6,8 @@ import numpy as np
 
 from ..dispatch import primitive, unwrap
 from ..errors import DtypeError, OutOfRangeError, ShapeError, where
+from ..plan import shape_of
+from ..record import Handle
 from ..rule import elementwise, general
 from .activations import log_softmax, sigmoid, softmax, softplus
 
@@ -28,12 +30,12 @@ def mse(prediction, target):
     np.float64(2.0)
     """
     same_shape("mse", prediction, target)
-    return np.mean((prediction - target) ** 2)
+    return np.mean(np.subtract(prediction, target) ** 2)
 
 
 def same_shape(name, prediction, target):
     """Refuse a prediction and a target that would broadcast."""
-    a, b = np.shape(prediction), np.shape(target)
+    a, b = shape_of(prediction), shape_of(target)
     if a != b:
         raise ShapeError(
             f"{name}: prediction {a} and target {b} have different shapes{where()}"
@@ -50,8 +52,9 @@ def _pairs(a, b):
 
 def check_probabilities(name, targets):
     """Refuse targets outside [0, 1], NaN included."""
-    wrong = np.flatnonzero(~((targets >= 0) & (targets <= 1)))
-    if wrong.size:
+    inside = (targets >= 0) & (targets <= 1)
+    if not inside.all():
+        wrong = np.flatnonzero(~inside)
         raise OutOfRangeError(
             f"{name}: targets must lie in [0, 1]: found {targets.flat[wrong[0]]} "
             f"at position {wrong[0]}{where()}. Labels of classes count from 0."
@@ -101,10 +104,9 @@ def bce_with_logits(logits, targets):
     same_shape("bce_with_logits", logits, targets)
     values = np.asarray(unwrap(targets))
     check_probabilities("bce_with_logits", values)
-    return _bce(
-        logits,
-        targets if values.dtype.kind == "f" else values.astype(np.asarray(unwrap(logits)).dtype),
-    )
+    if values.dtype.kind != "f":  # labels: 0 and 1
+        targets = values.astype(np.result_type(unwrap(logits), 0.0))
+    return _bce(logits, targets)
 
 
 def checked_labels(labels, shape):
@@ -171,8 +173,8 @@ def _cross_entropy(logits, target):
 
 general(
     _cross_entropy,
-    lambda g, x, target: (g / rows(x)) * (softmax(x) * target.sum(axis=-1, keepdims=True) - target),
-    arguments=lambda logits, target: ((logits,), {"target": target}),
+    lambda g, x, y: (g / rows(x)) * (softmax(x) * y.sum(axis=-1, keepdims=True) - y),
+    lambda g, x: -(g / rows(x)) * log_softmax(x),
     name="softmax_cross_entropy",
 )
 
@@ -202,8 +204,11 @@ def softmax_cross_entropy(logits, labels):
     >>> mg.nn.softmax_cross_entropy(np.array([[0.0, 0.0]]), np.array([1]))
     np.float64(0.6931471805599453)
     """
-    x, labels = np.asarray(unwrap(logits)), unwrap(labels)
-    if np.shape(labels) != x.shape or not x.ndim:
-        return _label_cross_entropy(logits, checked_labels(labels, x.shape))
-    check_probabilities("softmax_cross_entropy", np.asarray(labels))
-    return _cross_entropy(logits, np.asarray(labels).astype(x.dtype))
+    x, y = np.asarray(unwrap(logits)), np.asarray(unwrap(labels))
+    if not x.ndim:
+        raise ShapeError(f"softmax_cross_entropy: the logits have no axis of classes{where()}.")
+    if y.shape != x.shape:
+        return _label_cross_entropy(logits, checked_labels(y, x.shape))
+    check_probabilities("softmax_cross_entropy", y)
+    target = labels if isinstance(labels, Handle) else y
+    return _cross_entropy(logits, target.astype(np.result_type(x.dtype, np.float16)))

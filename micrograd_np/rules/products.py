@@ -9,7 +9,7 @@ import numpy as np
 
 from ..dispatch import primitive
 from ..errors import ShapeError, describe, where
-from ..plan import unbroadcast
+from ..plan import shape_of, unbroadcast
 from ..rule import composite, multilinear
 
 
@@ -70,14 +70,15 @@ def is_number(x):
 
 def multiplied(x, y):
     """Body of np.matmul: vectors and matrices, or stacks of matrices."""
-    if not np.ndim(x) or not np.ndim(y):
+    m, n = len(shape_of(x)), len(shape_of(y))
+    if not m or not n:
         if not (is_number(x) or is_number(y)):
             return NotImplemented
         raise ShapeError(
             f"matmul: {describe(x)} @ {describe(y)}: both need axes{where()}. "
             "To multiply by a number write *."
         )
-    return (matmul if np.ndim(x) < 3 > np.ndim(y) else batched_matmul)(x, y)
+    return (matmul if m < 3 > n else batched_matmul)(x, y)
 
 
 composite(np.matmul, multiplied)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..rule import Linear, general, linear, rules
+from ..rule import general, linear
 from .spread import count, spread, unreduced
 
 
@@ -15,28 +15,20 @@ def plain_sum(x, axis=None, **params):
 
 def plain_mean(x, axis=None, **params):
     """Return np.mean without its wrapper where a sum and a division are the same."""
-    if params or x.dtype.char not in "fdFD":
+    if params or axis is not None or x.dtype.char not in "fdFD" or not x.size:
         return np.mean(x, axis, **params)
-    total = np.add.reduce(x, axis)
-    return total / (x.size // max(total.size, 1)) if x.size else np.mean(x, axis)
+    return np.add.reduce(x, None) / x.size
 
 
-def sum_transpose(g, x, axis=None, keepdims=False, where=True):
-    """Transpose of np.sum: the cotangent at every entry that was added."""
-    full = spread(g, x, axis, keepdims)
-    return full if where is True else np.where(where, full, 0)
+def sum_arguments(a, axis=None, dtype=None, keepdims=False, initial=None, where=True):
+    """Return np.sum's operand, whose entries that ``where`` leaves out are replaced by 0."""
+    x = a if where is True else np.where(where, a, 0)
+    given = {"axis": axis, "dtype": dtype, "initial": initial}
+    params = {name: value for name, value in given.items() if value is not None}
+    return (x,), {**params, "keepdims": True} if keepdims else params
 
 
-class Sum(Linear):
-    """np.sum: with ``initial``, which no tangent has, it is affine."""
-
-    def jvp(self, tangents, values, specs, params, transpose):
-        """Return the sum of the tangents alone."""
-        params = {name: value for name, value in params.items() if name != "initial"}
-        return super().jvp(tangents, values, specs, params, transpose)
-
-
-rules[np.sum] = Sum(np.sum, (sum_transpose,), forward=plain_sum, ignores=("initial",))
+linear(np.sum, spread, forward=plain_sum, arguments=sum_arguments, ignores=("initial",))
 linear(
     np.mean,
     lambda g, x, axis=None, keepdims=False: spread(g / count(x, axis), x, axis, keepdims),

@@ -100,7 +100,7 @@ def _hold(known: Names, orders: set[int], x: Any) -> None:
         return
     if x._node is None:
         if is_name(x._name):
-            known.constants.setdefault(id(x._data), x._name)
+            known.constants.setdefault(id(x._value), x._name)
     elif (order := order_of(x._node)) in orders:
         known.tensors.setdefault(order, x)
         if is_name(x._name):
@@ -111,7 +111,7 @@ def _note(known: Names, orders: set[int], name: str, x: Any) -> None:
     """Note that a variable holds something that may be in the graph."""
     if isinstance(x, Handle):
         if x._node is None:
-            known.constants.setdefault(id(x._data), name)
+            known.constants.setdefault(id(x._value), name)
         elif (order := order_of(x._node)) in orders:
             known.tensors.setdefault(order, x)
             known.nodes.setdefault(order, name)

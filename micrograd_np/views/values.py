@@ -18,7 +18,7 @@ def recomputed(nodes: list[Node], names: Names) -> dict[int, Any]:
 
     A value is None if nobody knows it: that of a variable which is gone and was not kept.
     """
-    values = {order: t._data for order, t in names.tensors.items()}
+    values = {order: t._value for order, t in names.tensors.items()}
     for node in nodes:
         if not is_leaf(node):
             _take_kept(node, values)
