@@ -1,0 +1,162 @@
+"""Rules of the user's own, stop_gradient, checkpoint."""
+
+import numpy as np
+import pytest
+
+import micrograd_np as mg
+from micrograd_np.errors import ArgumentError, DetachError, ShapeError
+from micrograd_np.testing import check_grads
+
+x3 = np.array([0.5, -1.0, 2.0])
+
+
+def test_stop_gradient_cuts_trees():
+    f = lambda p: np.sum(p["a"] * mg.stop_gradient(p)["a"])
+    np.testing.assert_array_equal(mg.grad(f)({"a": x3})["a"], x3)
+    assert mg.stop_gradient(2.0) == 2.0
+
+
+# custom_vjp
+
+
+@mg.custom_vjp
+def scaled(x, scale, power=2):
+    """Return scale * x**power."""
+    return scale * x**power
+
+
+scaled.defvjp(
+    lambda g, x, scale, power: g * scale * power * x ** (power - 1),
+    lambda g, x, power: np.sum(g * x**power),
+)
+
+
+def test_a_right_custom_rule_passes_every_check():
+    check_grads(lambda x, s: scaled(x, s), (x3, 2.0))
+    check_grads(lambda x, s: scaled(x, s, power=3), (x3, 2.0))
+    check_grads(lambda x: scaled(x, 2.0, 3), x3)
+
+
+def test_a_custom_function_computes_arrays_as_it_is():
+    assert scaled(3.0, 2.0) == 18
+    assert scaled.__name__ == "scaled"
+    assert scaled.__doc__.startswith("Return scale")
+    t = mg.Tensor(3.0)
+    assert not scaled(t, 2.0).requires_grad
+
+
+def test_a_custom_rule_may_read_the_result():
+    exp = mg.custom_vjp(lambda x: np.exp(x))
+    exp.defvjp(lambda g, out: g * out)
+    check_grads(exp, x3)
+
+
+def test_an_argument_without_a_derivative_gets_zeros():
+    f = mg.custom_vjp(lambda x, y: x * np.floor(y))
+    f.defvjp(lambda g, y: g * np.floor(y), None)
+    check_grads(f, (x3, np.array([1.5, 2.5, 0.5])))
+
+
+def test_a_parameter_that_requires_a_gradient_is_refused():
+    with pytest.raises(DetachError, match="power"):
+        scaled(mg.Tensor(x3, requires_grad=True), 2.0, mg.Tensor(2.0, requires_grad=True))
+
+
+def test_a_derivative_that_reads_what_is_not_there_is_refused_at_once():
+    f = mg.custom_vjp(lambda x: x)
+    with pytest.raises(ArgumentError, match="'z'"):
+        f.defvjp(lambda g, z: g)
+    with pytest.raises(ArgumentError, match="2 derivatives for the 1"):
+        f.defvjp(lambda g: g, lambda g: g)
+    with pytest.raises(ArgumentError, match="defvjp"):
+        mg.grad(mg.custom_vjp(lambda x: x))(1.0)
+
+
+def test_a_cotangent_of_a_wrong_shape_is_refused_and_no_grad_changes():
+    f = mg.custom_vjp(lambda x: np.sum(x))
+    f.defvjp(lambda g: g)
+    t, u = mg.Tensor(x3, requires_grad=True), mg.Tensor(2.0, requires_grad=True)
+    y = f(t * 1) * u
+    with pytest.raises(ShapeError, match=r"shape \(\) for an argument of shape \(3,\)"):
+        y.backward()
+    assert t.grad is None
+    assert u.grad is None
+
+
+def test_an_error_inside_a_derivative_names_the_function():
+    @mg.custom_vjp
+    def fragile(x):
+        return x * 2
+
+    def broken(g):
+        raise ZeroDivisionError("mine")
+
+    fragile.defvjp(broken)
+    with pytest.raises(ZeroDivisionError) as caught:
+        mg.grad(fragile)(1.0)
+    assert "fragile" in caught.value.__notes__[0]
+
+
+# checkpoint
+
+
+@mg.checkpoint
+def block(p, x):
+    return np.tanh(p["w"] * x + p["b"])
+
+
+def plain(p, x):
+    return np.tanh(p["w"] * x + p["b"])
+
+
+def test_a_checkpoint_changes_no_derivative():
+    p = {"w": x3, "b": np.float64(0.3)}
+    check_grads(block, (p, x3))
+    f = lambda g: mg.grad(lambda p, x: np.sum(g(p, g(p, x))), (0, 1))(p, x3)
+    for a, b in zip(*(mg.tree.flatten(f(g))[0] for g in (block, plain)), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-14)
+
+
+def test_a_checkpoint_computes_arrays_as_they_are():
+    np.testing.assert_array_equal(block({"w": 2.0, "b": 1.0}, x3), plain({"w": 2.0, "b": 1.0}, x3))
+
+
+def test_what_a_checkpoint_closes_over_is_differentiated():
+    w = mg.Tensor(2.0, requires_grad=True)
+    v = w * w
+    y = mg.checkpoint(lambda x: np.sin(x) * v + w)(mg.Tensor(0.5, requires_grad=True))
+    y.backward()
+    assert w.grad == pytest.approx(4 * np.sin(0.5) + 1)
+    second = mg.grad(mg.grad(lambda a: mg.checkpoint(lambda x: x * a**3)(2.0)))(3.0)
+    assert second == pytest.approx(36)
+
+
+def test_an_operand_that_a_checkpoint_does_not_use_gets_zeros():
+    f = mg.checkpoint(lambda x, y: np.sum(x))
+    _, zero = mg.grad(f, (0, 1))(x3, np.ones((2, 1)))
+    assert zero.shape == (2, 1)
+    assert not zero.any()
+
+
+def test_a_checkpoint_runs_again_once_a_sweep_and_keeps_nothing():
+    runs = []
+
+    @mg.checkpoint
+    def counted(x, y):
+        runs.append(1)
+        return np.sin(x) * y
+
+    _, pull = mg.vjp(counted, 1.0, 2.0)
+    assert len(runs) == 1
+    pull(1.0)
+    assert len(runs) == 2
+
+
+def test_a_checkpoint_obeys_no_grad():
+    with mg.no_grad():
+        assert not block({"w": mg.Tensor(1.0, requires_grad=True), "b": 0.0}, 1.0).requires_grad
+
+
+def test_a_checkpoint_returns_one_array():
+    with pytest.raises(ArgumentError, match="one array"):
+        mg.grad(mg.checkpoint(lambda x: (x, x)))(1.0)

@@ -1,0 +1,166 @@
+"""The graph: constants in it, what it keeps alive, and that it is freed at once."""
+
+import gc
+import threading
+import weakref
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+import micrograd_np as mg
+from micrograd_np.errors import FreedGraphError
+from micrograd_np.graph import history, is_leaf, order_of, parents, step
+from micrograd_np.testing import strategies
+
+LISTS = {
+    "t + [..]": lambda x: x + [1.0, 2.0],  # noqa: RUF005 (x is a Tensor)
+    "[..] * t": lambda x: [1.0, 2.0] * x,
+    "t - (..)": lambda x: x - (1.0, 2.0),
+    "np.add": lambda x: np.add(x, [1.0, 2.0]),
+    "np.maximum": lambda x: np.maximum(x, [1.5, 0.5]),
+    "np.where": lambda x: np.where([True, False], x, [0.0, 0.0]),
+    "np.concatenate": lambda x: np.concatenate([[1.0], x, (2.0,)]),
+    "np.stack": lambda x: np.stack([[1.0, 2.0], x]),
+    "np.stack of numbers": lambda x: np.stack([1.0, x[0]]),
+    "t[0] = 1": lambda x: written(x * 1),
+    "checkpoint": lambda x: mg.checkpoint(lambda y: y * [1.0, 2.0])(x),
+    "matmul": lambda x: np.matmul([[1.0, 2.0]], x),
+}  # fmt: skip
+
+
+def written(y):
+    y[0] = 1.0
+    return y
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_among_the_operands_is_a_constant(name):
+    f, x = LISTS[name], np.array([1.0, 2.0])
+    mg.testing.check_grads(f, x)
+    t = mg.Tensor(x, requires_grad=True)
+    nodes = history(f(t)._node)
+    assert all(step(node).plan is not None or is_leaf(node) for node in nodes)
+
+
+@given(strategies.programs())
+def test_operands_are_older_than_results(program):
+    x, y, s = (mg.Tensor(v, requires_grad=True) for v in ([1.0, 2.0], [0.5, -1.0], 0.7))
+    root = (program(x, y, s) + np.sum(x * y) * s)._node
+    nodes = history(root)
+    assert nodes[-1] is root
+    assert [order_of(n) for n in nodes] == sorted((order_of(n) for n in nodes), reverse=True)
+    assert all(order_of(p) > order_of(n) for n in nodes for p in parents(n))
+
+
+# Memory
+
+
+@pytest.fixture
+def no_collector():
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def uses(t):
+    return np.sum(np.where(t > 0, np.tanh(t) @ np.ones(3), 1.0) * t[0] / np.linalg.norm(t))
+
+
+checkpointed = mg.checkpoint(uses)
+
+
+@pytest.mark.parametrize("use", [
+    lambda t: uses(t).backward(),
+    lambda t: uses(t).backward(retain_graph=False),
+    lambda t: mg.grad(uses)(t.detach()),
+    lambda t: mg.hessian(uses)(np.array(t.data)),
+    lambda t: mg.jvp(uses, (np.array(t.data),), (np.ones(3),)),
+    lambda t: mg.vjp(uses, np.array(t.data))[1](1.0),
+    lambda t: mg.gradients(uses(t), [t]),
+    lambda t: mg.grad(checkpointed)(np.array(t.data)),
+    lambda t: mg.grad(lambda x: mg.grad(uses)(x) @ x)(np.array(t.data)),
+])  # fmt: skip
+def test_no_reference_cycles(use, no_collector):
+    t = mg.Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    use(t)
+    gc.collect()
+    use(t)
+    assert gc.collect() == 0
+
+
+def test_a_graph_is_freed_when_its_result_goes(no_collector):
+    t = mg.Tensor(np.ones(3), requires_grad=True)
+    middle = np.exp(t)
+    gone = weakref.ref(middle)
+    loss = np.sum(middle * middle)
+    loss.backward()
+    del middle
+    assert gone() is None
+    kept = np.exp(loss)
+    del loss
+    assert kept.requires_grad
+
+
+def test_only_what_derivatives_read_is_kept(no_collector):
+    t = mg.Tensor(np.ones(1000), requires_grad=True)
+    dropped = t * 2.0
+    data = weakref.ref(dropped._value)
+    result = np.sum(dropped + 1.0)
+    del dropped
+    assert data() is None
+    assert result.requires_grad
+
+
+def test_a_freed_graph_says_so():
+    t = mg.Tensor(2.0, requires_grad=True)
+    y = t * t
+    y.backward(retain_graph=False)
+    assert t.grad == 4
+    with pytest.raises(FreedGraphError, match="retain_graph"):
+        y.backward()
+
+
+def test_every_result_that_somebody_holds_gets_a_gradient():
+    x = mg.Tensor(3.0, requires_grad=True)
+    z = x * x
+    h = np.sin(z)
+    y = h * z + z
+    y.backward()
+    assert h.grad == z.data
+    assert z.grad == pytest.approx(np.sin(9) + 1 + 9 * np.cos(9))
+    assert x.grad == pytest.approx(6 * float(z.grad))
+    assert y.grad == 1
+
+
+def test_gradients_of_shared_and_repeated_operands_add_up():
+    x = mg.Tensor(np.array([1.0, 2.0]), requires_grad=True)
+    y = x + x + x * x + np.stack([x, x])[0]
+    np.sum(y).backward()
+    np.testing.assert_array_equal(x.grad, 3 + 2 * np.array([1.0, 2.0]))
+    np.sum(y).backward()
+    np.testing.assert_array_equal(x.grad, 2 * (3 + 2 * np.array([1.0, 2.0])))
+
+
+def test_threads_do_not_meet():
+    wrong = []
+
+    def work(seed):
+        random = np.random.default_rng(seed)
+        for _ in range(30):
+            x = random.normal(size=5)
+            with mg.no_grad() if seed % 2 else mg.named(str(seed)):
+                y = mg.Tensor(x, requires_grad=True) * 2
+                if y.requires_grad == bool(seed % 2):
+                    wrong.append("no_grad leaked")
+            gradient = mg.grad(lambda x: np.sum(np.sin(x) * mg.grad(lambda z: np.sum(z**3))(x)))(x)
+            if not np.allclose(gradient, 3 * x * x * np.cos(x) + 6 * x * np.sin(x)):
+                wrong.append("gradient")
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong

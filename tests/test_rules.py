@@ -1,0 +1,342 @@
+"""The laws of every rule, over all its samples; nothing here names a function but for a reason."""
+
+import ast
+import inspect
+from pathlib import Path
+
+import numpy as np
+import pytest
+from samples import CALLS, COMPLEX_CALLS, SAMPLES, ids, name_of, recording
+
+import micrograd_np as mg
+from micrograd_np.dispatch import HARMLESS, calls
+from micrograd_np.rule import composites, constants, rules
+from micrograd_np.testing import check_grads
+from micrograd_np.testing.case import Case
+from micrograd_np.testing.laws import reverse_value
+
+RULES = Path(mg.__file__).parent / "rules"
+every_call = pytest.mark.parametrize(("function", "sample"), CALLS, ids=ids(CALLS))
+
+
+def applied(function, sample):
+    """The call as a function of its positional arguments, with a name for messages."""
+
+    def f(*args):
+        return function(*args, **sample.kwargs)
+
+    f.__name__ = name_of(function)
+    return f
+
+
+def is_float(x):
+    return isinstance(x, float | np.floating | np.ndarray) and np.asarray(x).dtype.kind == "f"
+
+
+def changed(sample, change):
+    """The arguments with every floating array changed by a function."""
+    leaves, rebuild = mg.tree.flatten(sample.args)
+    return rebuild([change(x) if is_float(x) else x for x in leaves])
+
+
+def outcome(f, args):
+    """The value and the gradients of f at a point, with the same cotangent for equal shapes."""
+    case = Case(f, args, None)
+    return list(case.vjp[0]), case.pulled
+
+
+# What is sampled
+
+
+def test_every_rule_is_recorded_by_a_sample():
+    missing = [name_of(f) for f, found in recording().items() if not found]
+    assert not missing, f"no samples in tests/samples.py for {', '.join(missing)}"
+
+
+def test_every_composite_has_samples():
+    missing = [name_of(f) for f in composites if not SAMPLES.get(f)]
+    assert not missing, f"no samples in tests/samples.py for {', '.join(missing)}"
+
+
+def test_no_function_is_declared_twice():
+    kinds = [set(rules), set(composites), set(constants)]
+    assert sum(map(len, kinds)) == len(set.union(*kinds))
+
+
+# Derivatives are right, in both modes, to second order
+
+
+@every_call
+def test_derivatives_obey_every_law(function, sample):
+    check_grads(applied(function, sample), sample.args)
+
+
+@pytest.mark.parametrize(("function", "sample"), COMPLEX_CALLS, ids=ids(COMPLEX_CALLS))
+def test_derivatives_of_complex_numbers_obey_every_law(function, sample):
+    check_grads(applied(function, sample), sample.args)
+
+
+# Precision, and the layout of memory
+
+
+@every_call
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+def test_low_precision_stays_and_agrees_with_high(function, sample, dtype):
+    f = applied(function, sample)
+    rounded = changed(sample, lambda x: np.asarray(x, dtype).astype(float)[()])
+    low = changed(sample, lambda x: np.asarray(x, dtype)[()])
+    outs, grads = outcome(f, low)
+    _, double_grads = outcome(f, rounded)
+    assert {np.asarray(x).dtype for x in grads} <= {np.dtype(dtype)}
+    if not widens(function, sample):
+        assert {np.asarray(x).dtype for x in outs} <= {np.dtype(dtype)}
+    if dtype is np.float32:
+        for a, b in zip(grads, double_grads, strict=True):
+            scale = np.max(np.abs(b), initial=0)
+            np.testing.assert_allclose(a, b, rtol=1e-4, atol=2e-5 * scale + 1e-6)
+
+
+def widens(function, sample):
+    """Whether NumPy itself computes in double: float_power, astype, a power of int64."""
+    integers = any(getattr(x, "dtype", None) == np.int64 for x in sample.args)
+    return function in (np.float_power, np.astype) or (function is np.power and integers)
+
+
+@every_call
+def test_long_double_stays_and_agrees_with_double(function, sample):
+    f = applied(function, sample)
+    outs, grads = outcome(f, changed(sample, lambda x: np.asarray(x, np.longdouble)[()]))
+    _, double_grads = outcome(f, changed(sample, lambda x: np.asarray(x, float)[()]))
+    assert {np.asarray(x).dtype for x in grads} <= {np.dtype(np.longdouble)}
+    if function is not np.astype:
+        assert {np.asarray(x).dtype for x in outs} <= {np.dtype(np.longdouble)}
+    for a, b in zip(grads, double_grads, strict=True):
+        scale = float(np.max(np.abs(b), initial=0))
+        np.testing.assert_allclose(np.asarray(a, float), b, rtol=1e-12, atol=1e-13 * scale + 1e-15)
+
+
+LAYOUTS = {
+    "every other entry": lambda x: np.repeat(np.asarray(x), 2, -1)[..., ::2],
+    "negative strides": lambda x: np.flip(np.ascontiguousarray(np.flip(x))),
+    "column order": lambda x: np.asfortranarray(x),
+    "read-only": lambda x: frozen(np.array(x)),
+}
+
+
+def frozen(x):
+    x.flags.writeable = False
+    return x
+
+
+@every_call
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_layout_of_memory_does_not_matter(function, sample, layout):
+    f = applied(function, sample)
+    strided = changed(sample, lambda x: LAYOUTS[layout](x) if np.ndim(x) else x)
+    outs, grads = outcome(f, strided)
+    expected_outs, expected_grads = outcome(f, sample.args)
+    for a, b in zip((*outs, *grads), (*expected_outs, *expected_grads), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-13, atol=1e-14)
+
+
+# Tensors in place of arrays: as a variable, as a constant, under no_grad
+
+
+@pytest.mark.parametrize(
+    ("function", "sample"), CALLS + COMPLEX_CALLS, ids=ids(CALLS + COMPLEX_CALLS)
+)
+def test_backward_gives_what_vjp_gives(function, sample):
+    f = applied(function, sample)
+    case = Case(f, sample.args, None)
+    tensors = [mg.Tensor(x, requires_grad=True) for x in case.xs]
+    (out,) = case.run(*tensors)
+    out.backward(case.gs[0])
+    for t, q in zip(tensors, case.pulled, strict=True):
+        grad = np.zeros(t.shape, t.dtype) if t.grad is None else t.grad
+        assert np.array_equal(grad, np.asarray(q), equal_nan=True)
+        assert grad.dtype == t.dtype
+
+
+@every_call
+def test_each_operand_alone_gets_the_same_gradient(function, sample):
+    case = Case(applied(function, sample), sample.args, None)
+    for k, x in enumerate(case.xs):
+        alone = mg.Tensor(x, requires_grad=True)
+        (out,) = case.run(*[*case.xs[:k], alone, *case.xs[k + 1 :]])
+        if isinstance(out, mg.Tensor) and out.requires_grad:
+            out.backward(case.gs[0])
+        grad = np.zeros(alone.shape) if alone.grad is None else alone.grad
+        np.testing.assert_allclose(grad, case.pulled[k], rtol=1e-13, atol=1e-15)
+
+
+@every_call
+def test_constants_and_no_grad_record_nothing(function, sample):
+    case = Case(applied(function, sample), sample.args, None)
+    (out,) = case.run(*map(mg.Tensor, case.xs))
+    assert isinstance(out, mg.Tensor)
+    assert not out.requires_grad
+    with mg.no_grad():
+        (out,) = case.run(*[mg.Tensor(x, requires_grad=True) for x in case.xs])
+    assert not out.requires_grad
+    assert np.array_equal(out.data, case.vjp[0][0], equal_nan=True)
+
+
+# A checker that lets mistakes pass proves nothing: each derivative, spoiled by 0.1 %, is noticed
+
+DERIVATIVES = [(f, i) for f, rule in rules.items() for i, d in enumerate(rule.derivatives) if d]
+
+
+def spoil(monkeypatch, function, i):
+    """Let derivative i of a rule be 0.1 % too large."""
+    rule = rules[function]
+    right = rule.derivatives[i]
+    wrong = lambda *args, **kwargs: 1.001 * right(*args, **kwargs)
+    spoiled = (*rule.derivatives[:i], wrong, *rule.derivatives[i + 1 :])
+    monkeypatch.setattr(rule, "derivatives", spoiled)
+    monkeypatch.setattr(rule, "plans", {})
+    for cached in [f for f in calls if f is function]:
+        monkeypatch.delitem(calls, cached)
+
+
+@pytest.mark.parametrize(
+    ("function", "i"), DERIVATIVES, ids=[f"{name_of(f)}-{i}" for f, i in DERIVATIVES]
+)
+def test_a_derivative_wrong_by_a_thousandth_is_noticed(function, i, monkeypatch):
+    recording()
+    spoil(monkeypatch, function, i)
+    noticed = 0
+    for sampled, sample in recording()[function]:
+        try:
+            reverse_value(Case(applied(sampled, sample), sample.args, None))
+        except mg.errors.GradientError:
+            noticed += 1
+    assert noticed
+    monkeypatch.undo()
+    for cached in [f for f in calls if f is function]:
+        del calls[cached]
+
+
+# Declarations are true to NumPy
+
+
+def parameters(function):
+    """The names and defaults of a function's parameters; of a ufunc none."""
+    if isinstance(function, np.ufunc):
+        return {}
+    return {p.name: p.default for p in inspect.signature(function).parameters.values()}
+
+
+@pytest.mark.parametrize("function", rules, ids=name_of)
+def test_derivatives_read_only_what_there_is(function):
+    rule = rules[function]
+    known = {"out", "i", "xs", "spec", *rule.operand_names[: max(len(rule.derivatives), 1)]}
+    if rule.arguments is not None:
+        known |= set(parameters(rule.arguments))
+    assert rule.accepted <= known | set(parameters(function))
+
+
+@pytest.mark.parametrize("function", rules, ids=name_of)
+def test_defaults_of_derivatives_are_those_of_the_function(function):
+    defaults = parameters(function)
+    for derivative in filter(None, rules[function].derivatives):
+        for name, default in parameters(derivative).items():
+            numpys = defaults.get(name, inspect.Parameter.empty)
+            if default is not inspect.Parameter.empty and numpys is not inspect.Parameter.empty:
+                novalue = type(numpys).__name__ == "_NoValueType"
+                assert novalue or numpys == default or {numpys, default} <= {0, None}
+
+
+@pytest.mark.parametrize(
+    ("function", "sample"),
+    [(f, samples[0]) for f, samples in SAMPLES.items()],
+    ids=[name_of(f) for f in SAMPLES],
+)
+def test_an_unknown_keyword_is_refused_not_ignored(function, sample):
+    case = Case(applied(function, sample), sample.args, None)
+    leaves = list(case.leaves)
+    for place, x in zip(case.places, case.xs, strict=True):
+        leaves[place] = mg.Tensor(x, requires_grad=True)
+    args = case.rebuild(leaves)
+    for keyword in unsupported(function):
+        with pytest.raises((mg.MicrogradError, TypeError)):
+            function(*args, **{**sample.kwargs, keyword: 1})
+
+
+def unsupported(function):
+    """Keywords that the function has and its derivative does not read, and one it lacks."""
+    rule = rules.get(function)
+    accepted = set() if rule is None else rule.accepted
+    operands = list(parameters(function))[: len(rule.derivatives) if rule else 0]
+    named = set(parameters(function)) - accepted - HARMLESS - {"out", *operands}
+    if function in composites or (rule and rule.arguments is not None):
+        named = set()
+    return [*sorted(named), "no_such_keyword"]
+
+
+# Rules are plain NumPy, for every kind of array: nothing in place, nothing from nothing
+
+CREATORS = {"zeros", "ones", "empty", "full", "array", "asarray", "arange", "eye", "identity",
+            "linspace", "fromiter", "ascontiguousarray"}  # fmt: skip
+ALLOWED = {
+    ("indexing.py", "scatter", "full[index] = g"): "adds into an array it has just made",
+    ("indexing.py", "scatter", "np.add.at(full, index, g)"): "adds into an array it has just made",
+    ("indexing.py", "updated", "np.array(x)"): "the copy that is written to",
+    ("indexing.py", "updated", "copy[index] = value"): "writes to its own copy",
+    ("indexing.py", "lambda", "np.asarray(value)"): "a number that is written",
+    ("joining.py", "arrays_of", "np.asarray(x)"): "lists and numbers among arrays",
+    ("indexing.py", "is_basic", "np.asarray(parts[0])"): "an index is not differentiated",
+    ("indexing.py", "taken", "np.asarray(indices)"): "an index is not differentiated",
+    ("indexing.py", "taken_along", "np.asarray(unwrap(indices))"): "an index",
+    ("indexing.py", "diagonal_of", None): "indices of the diagonal",
+    ("products.py", "spelled_out", None): "a list of strings",
+    ("activations.py", "_largest_and_rest", None): "positions along an axis",
+    ("activations.py", "log_softmax", None): "positions along an axis",
+    ("products.py", "einsum_transpose", None): "the identity that puts a diagonal back, in dtype",
+    ("shapes.py", "repeated", None): "indices of the repeated entries",
+    ("elementwise.py", "cast", None): "a forward pass on arrays",
+    ("losses.py", None, None): "targets are labels, which are not differentiated",
+}
+
+
+def offences(path):
+    """Every in-place change and creation from nothing in a file: (function, text)."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for top in ast.walk(tree):
+        if isinstance(top, ast.FunctionDef | ast.Lambda):
+            name = getattr(top, "name", "lambda")
+            for node in ast.walk(top):
+                if in_place(node) or creates(node):
+                    yield name, ast.unparse(node)
+
+
+def in_place(node):
+    if isinstance(node, ast.AugAssign):
+        return not isinstance(node.target, ast.Name) or "np." in ast.unparse(node.value)
+    if isinstance(node, ast.Assign):
+        return any(isinstance(t, ast.Subscript) for t in node.targets)
+    if isinstance(node, ast.Call):
+        ends = ast.unparse(node.func).rsplit(".", 1)[-1]
+        return ends in {"at", "put", "copyto", "fill", "sort"} or any(
+            k.arg == "out" for k in node.keywords
+        )
+    return False
+
+
+def creates(node):
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and ast.unparse(node.func.value) == "np"
+        and node.func.attr in CREATORS
+    )
+
+
+@pytest.mark.parametrize("path", sorted(RULES.glob("*.py")), ids=lambda path: path.name)
+def test_rules_change_nothing_in_place_and_create_nothing_from_nothing(path):
+    found = [
+        (name, text)
+        for name, text in offences(path)
+        if not {(path.name, name, text), (path.name, name, None), (path.name, None, None)}
+        & ALLOWED.keys()
+    ]
+    assert not found

@@ -1,0 +1,272 @@
+"""The checkers: silent where all is right, loud and clear where it is not."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import micrograd_np as mg
+from micrograd_np.errors import ArgumentError, GradientError
+from micrograd_np.testing import check_gradient, check_grads, strategies
+from micrograd_np.testing.laws import LAWS
+from micrograd_np.testing.numeric import slope
+
+
+def custom(f, *vjps):
+    """A function with these derivatives, right or wrong."""
+    function = mg.custom_vjp(f)
+    function.defvjp(*vjps)
+    return function
+
+
+# check_grads
+
+
+@given(strategies.programs(), strategies.shapes(max_dims=2), st.data())
+def test_random_programs_pass(program, shape, data):
+    x, y = (data.draw(strategies.arrays(shape, strategies.numbers(-1, 1, [0.0]))) for _ in "xy")
+    try:
+        check_grads(program, (x, y, 0.7))
+    except GradientError as error:
+        if "do not converge" not in str(error):  # np.where at its kink: no derivative to compare
+            raise
+
+
+@given(strategies.operands(values=strategies.numbers(0.25, 2)))
+def test_broadcasting_passes(xy):
+    check_grads(lambda x, y: np.sqrt(x) * y / (x + y), xy)
+
+
+def test_trees_constants_and_several_outputs_pass():
+    def f(p, n, flag):
+        assert flag is True
+        return {"a": p["w"] * n, "b": [np.sum(p["b"]), n]}
+
+    check_grads(f, ({"w": np.array([1.0, 2.0]), "b": np.ones((2, 2))}, 3, True))
+
+
+def test_large_operands_are_checked_in_random_directions():
+    x = np.linspace(-1, 1, 500)
+    check_grads(np.sin, x, order=1)
+    with pytest.raises(GradientError, match="times a random direction"):
+        check_grads(custom(lambda x: np.sin(x), lambda g, x: 1.001 * g * np.cos(x)), x, order=1)
+
+
+def test_complex_functions_pass():
+    z = np.array([1 + 2j, -0.5j])
+    check_grads(np.exp, z)
+    check_grads(lambda z: np.real(z * np.conj(z)), z)
+
+
+CUBE = np.array([0.5, -1.5, 2.0])
+WRONG = {
+    "by a thousandth": (lambda g, x: 3.003 * g * x * x, "reverse value"),
+    "in one entry": (lambda g, x: 3 * g * x * np.where(x > 1, x + 1e-4, x), "reverse value"),
+    "in sign": (lambda g, x: -3 * g * x * x, "reverse value"),
+    "not linear in g": (lambda g, x: 3 * g * np.abs(g) * x * x, "linearity"),
+    "in higher order": (lambda g, x: 3 * g * mg.stop_gradient(x) * x, "the vjp of"),
+}
+
+
+@pytest.mark.parametrize(("vjp", "law"), WRONG.values(), ids=WRONG)
+def test_a_wrong_derivative_is_refused_by_its_law(vjp, law):
+    cube = custom(lambda x: x**3, vjp)
+    with pytest.raises(GradientError, match=law):
+        check_grads(cube, CUBE)
+
+
+def test_the_message_names_argument_entry_and_both_values():
+    f = custom(lambda a, b: a * b, lambda g, b: g * b, lambda g, a: np.where(a > 2, g, g * a))
+    with pytest.raises(GradientError, match=r"respect to b is 1\.0, expected (3\.0|2\.9999)"):
+        check_grads(f, (3.0, 4.0))
+    with pytest.raises(GradientError, match=r"with respect to b\[1\].*\(1 of 2 entries differ\)"):
+        check_grads(f, (np.array([1.0, 3.0]), np.array([1.0, 2.0])))
+
+
+def test_a_gradient_that_changes_from_run_to_run_is_refused():
+    noise = np.random.default_rng(0)
+    f = custom(lambda x: 2 * x, lambda g, x: 2 * g + 1e-14 * noise.normal(size=x.shape))
+    with pytest.raises(GradientError, match="repeatable"):
+        check_grads(f, CUBE)
+
+
+def test_a_derivative_that_changes_its_operand_is_refused():
+    data = np.array([1.0, 2.0])
+
+    def spoil(g, x):
+        data[0] += 1
+        return g
+
+    with pytest.raises(GradientError, match="unmutated"):
+        check_grads(custom(lambda x: x * 1, spoil), data)
+
+
+def test_a_kink_is_reported_as_such():
+    with pytest.raises(GradientError, match="do not converge"):
+        check_grads(lambda x: np.floor(x) + x, np.array([1.0]), order=1)
+
+
+def test_one_mode_alone_can_be_checked():
+    wrong = custom(lambda x: np.sin(x), lambda g, x: g * 1.5 * np.cos(x))
+    for mode in ("reverse", "forward"):
+        check_grads(np.sin, 1.0, modes=(mode,))
+        with pytest.raises(GradientError, match=f"{mode} value"):
+            check_grads(wrong, 1.0, modes=(mode,))
+
+
+def test_every_law_has_a_name_of_its_own():
+    assert len({law.name for law in LAWS}) == len(LAWS)
+
+
+def test_misuse_is_refused():
+    with pytest.raises(ArgumentError, match="needs a function"):
+        check_grads(np.float64(1.0), 1.0)
+    with pytest.raises(ArgumentError, match="'backward'"):
+        check_grads(np.sin, 1.0, modes=("backward",))
+    with pytest.raises(ArgumentError, match="holds floats"):
+        check_grads(np.sin, 1)
+
+
+@pytest.mark.parametrize("f", [np.sin, np.exp, np.sqrt, np.log, np.tanh], ids=lambda f: f.__name__)
+@given(x=strategies.numbers(0.02, 30))
+def test_differences_have_ten_digits(f, x):
+    value, error = slope(lambda h: f(np.longdouble(x + h)).astype(float), 0.02)
+    exact = float(mg.grad(f)(x))
+    assert abs(value - exact) <= 1e-9 * abs(exact) + 1e-12 + 4 * error
+    assert error <= 1e-6 * abs(exact) + 1e-9
+
+
+# check_gradient
+
+
+def loss(w, b, X, y):
+    return np.mean((X @ w + b - y) ** 2)
+
+
+def dw(w, b, X, y):
+    return 2 * X.T @ (X @ w + b - y) / len(y)
+
+
+def db(w, b, X, y):
+    return 2 * np.mean(X @ w + b - y)
+
+
+rng = np.random.default_rng(3)
+POINT = rng.normal(size=3), 0.3, rng.normal(size=(5, 3)), rng.normal(size=5)
+
+
+def test_right_formulas_pass_in_silence():
+    assert check_gradient(loss, {"w": dw, "b": db}, *POINT) is None
+    assert check_gradient(loss, {"w": dw(*POINT), 1: db(*POINT)}, *POINT) is None
+    assert check_gradient(loss, {"dL/dw": dw}, *POINT, argnums="w") is None
+
+
+HINTS = {
+    "Its sign is wrong": lambda *p: -dw(*p),
+    "2 times the gradient": lambda *p: 2 * dw(*p),
+    "5 times too large, the length of axis 0 of X": lambda *p: 5 * dw(*p),
+    "5 times too small": lambda *p: dw(*p) / 5,
+    "not summed over axis 0, of length 5": lambda w, b, X, y: 2 * X * (X @ w + b - y)[:, None] / 5,
+    "not averaged over axis 0, of length 5": lambda w, b, X, y: 2 * X * (X @ w + b - y)[:, None],
+    "summed over axis 0, which belongs": lambda *p: np.sum(dw(*p)),
+    "reshape it to": lambda *p: dw(*p)[:, None],
+    "The factor w is too much": lambda w, *p: w * dw(w, *p),
+    "It is the derivative with respect to b": lambda *p: np.asarray(db(*p)),
+}
+
+
+@pytest.mark.parametrize("hint", HINTS)
+def test_a_wrong_formula_is_explained(hint):
+    with pytest.raises(GradientError, match=hint):
+        check_gradient(loss, {"b": db, "w": HINTS[hint]}, *POINT)
+
+
+def test_a_missing_factor_is_named():
+    with pytest.raises(GradientError, match="The factor x is missing"):
+        check_gradient(
+            lambda w, x: np.sum(np.sin(w * x)), {"w": lambda w, x: np.cos(w * x)},
+            np.array([1.0, 2.0]), np.array([3.0, 0.5]),
+        )  # fmt: skip
+
+
+def test_a_transposed_formula_is_named():
+    with pytest.raises(GradientError, match="transpose"):
+        check_gradient(
+            lambda W, x: np.sum((W @ x) ** 2), {"W": lambda W, x: 2 * np.outer(x, W @ x)},
+            np.ones((2, 3)), np.array([1.0, 2.0, 3.0]),
+        )  # fmt: skip
+
+
+def test_the_first_wrong_entry_is_named_with_both_values():
+    def planted(*p):
+        right = dw(*p)
+        right[1] = 7.0
+        return right
+
+    right = dw(*POINT)[1]
+    with pytest.raises(GradientError) as caught:
+        check_gradient(loss, {"b": db, "w": planted}, *POINT)
+    message = str(caught.value)
+    assert "the formula for w is wrong: at entry [1] it gives 7.0" in message
+    assert f"but dloss/dw[1] is {right}" in message
+    assert "1 of 3 entries" in message
+
+
+def test_trees_of_parameters_have_trees_of_formulas():
+    def tree_loss(p, x):
+        return np.sum((p["w"] * x + p["b"]) ** 2)
+
+    def dp(p, x):
+        r = 2 * (p["w"] * x + p["b"])
+        return {"w": r * x, "b": np.sum(r)}
+
+    p, x = {"w": np.array([1.0, 2.0]), "b": 0.5}, np.array([3.0, -1.0])
+    check_gradient(tree_loss, {"p": dp}, p, x)
+    with pytest.raises(GradientError, match=r"p\['b'\]"):
+        check_gradient(tree_loss, {"p": lambda p, x: {**dp(p, x), "b": 0.0}}, p, x)
+    with pytest.raises(GradientError, match="the gradient has"):
+        check_gradient(tree_loss, {"p": lambda p, x: {"w": dp(p, x)["w"]}}, p, x)
+
+
+def test_a_gradient_that_is_not_finite_is_not_compared():
+    with pytest.raises(GradientError, match="itself is inf"), np.errstate(divide="ignore"):
+        check_gradient(lambda x: np.sum(np.sqrt(x)), {"x": np.ones(2)}, np.array([1.0, 0.0]))
+
+
+def test_a_nan_in_a_formula_is_wrong():
+    with pytest.raises(GradientError, match="it gives nan"):
+        check_gradient(lambda x: x * x, {"x": np.nan}, 1.0)
+
+
+def test_single_precision_is_compared_in_single_precision():
+    x = np.array([0.1, 0.2], np.float32)
+    check_gradient(lambda x: np.sum(x**3), {"x": lambda x: 3 * x * x}, x)
+
+
+def test_misuse_of_check_gradient_is_refused():
+    with pytest.raises(ArgumentError, match="formulas is a dict"):
+        check_gradient(loss, dw, *POINT)
+    with pytest.raises(ArgumentError, match="no such argument"):
+        check_gradient(loss, {"v": dw}, *POINT)
+    with pytest.raises(ArgumentError, match="2 formulas for 1 argnums"):
+        check_gradient(loss, {"w": dw, "b": db}, *POINT, argnums="w")
+
+
+# Imports
+
+
+def test_hypothesis_is_imported_only_for_strategies():
+    code = (
+        "import sys, micrograd_np as mg; assert 'micrograd_np.testing' not in sys.modules;"
+        "mg.testing.check_grads; assert 'hypothesis' not in sys.modules;"
+        "mg.testing.strategies; assert 'hypothesis' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_unknown_names_of_testing_are_attribute_errors():
+    with pytest.raises(AttributeError, match="no attribute 'check'"):
+        mg.testing.check
