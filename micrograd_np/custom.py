@@ -102,7 +102,8 @@ class custom_vjp:  # noqa: N801
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute; record if an argument is tracked."""
         call = self.signature.bind(*args, **kwargs)
-        call.apply_defaults()
+        if not isinstance(self.function, np.ufunc):  # whose defaults are not to be passed on
+            call.apply_defaults()
         values = list(call.arguments.values())
         if not any(isinstance(x, Tensor) for x in values):
             return self.function(*values)

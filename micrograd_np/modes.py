@@ -58,6 +58,11 @@ class no_grad:  # noqa: N801 (the name that the field knows)
     __slots__ = ("_token",)
     _token: Token[Mode | None]
 
+    def __new__(cls, function: Any = None) -> Any:
+        """Return the context; for a function, as ``@no_grad`` gives it, that function in one."""
+        self = super().__new__(cls)
+        return self if function is None else self(function)
+
     def __enter__(self) -> None:
         mode = current.get()
         self._token = current.set(OFF if mode is None else mode._replace(recording=False))

@@ -12,8 +12,6 @@ from .graph import OPERANDS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .rule import Rule  # for its type: plans are made by rules, one floor up
-
 
 class Spec(NamedTuple):
     """Shape and dtype of an array: all that the transpose of a linear function may know of it."""
@@ -62,7 +60,7 @@ class Plan:
         "bare", "edges", "full", "keep_out", "keep_x", "keep_y", "keeps", "rule", "selects",
     )  # fmt: skip
 
-    def __init__(self, rule: Rule, tracked: tuple[bool, ...], full: bool) -> None:
+    def __init__(self, rule: Any, tracked: tuple[bool, ...], full: bool) -> None:
         self.rule, self.full, self.selects = rule, full, rule.selects
         used = [i for i, needs in enumerate(tracked) if needs and rule.derivative(i) is not None]
         names = {name for i in used for name in rule.reads(i)}

@@ -14,10 +14,11 @@ import numpy as np
 from .array import ArrayInterface
 from .backprop import backward
 from .conversions import as_data, check_detached, check_differentiable, note_exit
-from .dispatch import calls, signature, ufunc_method
+from .dispatch import calls, signature
 from .errors import GraphError, ShapeError, unknown_argument, where
 from .graph import grad_of, is_leaf, leaf, set_grad
 from .record import Handle, result
+from .ufuncs import ufunc_method
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

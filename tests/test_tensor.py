@@ -644,3 +644,19 @@ def test_operators_work_from_both_sides():
 def test_functions_of_python_that_need_a_float_are_type_errors(f):
     with pytest.raises(TypeError):
         f(leaf())
+
+
+def test_no_grad_is_a_decorator_with_and_without_parentheses():
+    x = mg.Tensor(2.0, requires_grad=True)
+
+    @mg.no_grad
+    def bare(x):
+        return x * x
+
+    @mg.no_grad()
+    def called(x):
+        return x * x
+
+    assert not bare(x).requires_grad
+    assert not called(x).requires_grad
+    assert (x * x).requires_grad
