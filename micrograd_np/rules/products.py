@@ -124,6 +124,12 @@ composite(
 )
 composite(np.vdot, lambda a, b: np.dot(np.conj(np.ravel(a)), np.ravel(b)))
 
+composite(np.vecdot, lambda x1, x2: np.sum(np.conj(x1) * x2, axis=-1))
+composite(np.matvec, lambda x1, x2: np.squeeze(np.matmul(x1, np.expand_dims(x2, -1)), axis=-1))
+composite(
+    np.vecmat, lambda x1, x2: np.squeeze(np.matmul(np.expand_dims(np.conj(x1), -2), x2), axis=-2)
+)
+
 # einsum: a product whose transpose in an operand is again an einsum
 
 
