@@ -143,8 +143,12 @@ def rows(x):
 
 @primitive
 def _label_cross_entropy(logits, labels):
-    picked = np.where(hits(labels, logits), log_softmax(logits), 0)
-    return -picked.sum() / rows(logits)
+    hit = hits(labels, logits)
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    rest = np.where(hit, 0, np.exp(shifted)).sum(axis=-1)
+    score = shifted[hit].reshape(rest.shape)
+    # log(sum(exp)) - score; near 0 where the label is the largest, so its exp(0) = 1 stays apart
+    return (np.log1p(rest + np.expm1(score)) - score).sum() / rows(logits)
 
 
 def label_cotangent(g, x, labels):
