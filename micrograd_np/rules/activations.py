@@ -109,6 +109,21 @@ def logsumexp(x, axis=None, keepdims=False):
     return total.reshape(kept_shape(x.shape, axis)) if keepdims else total.reshape(shape)
 
 
+def exp_of_difference(x, m):
+    """Return exp(x - m), with the rounding of the difference made good.
+
+    The difference of large numbers is rounded in its last place, and the exponential multiplies
+    that by its size. What was lost is known exactly (Knuth, TAOCP 2, sec. 4.2.2, theorem B).
+    """
+    lowest = float(np.finfo(np.result_type(x.dtype, np.float16)).min)
+    x = np.maximum(x, lowest)  # -inf has no difference, but exp(-inf) = 0
+    d = x - m
+    shift = d - x
+    lost = (x - (d - shift)) - (m + shift)
+    e = np.exp(d)
+    return e + e * lost
+
+
 def _lines(x, axis):
     """Return x with the axes to reduce joined into the last, and the shape of the others."""
     if axis is None:
@@ -124,8 +139,13 @@ def _largest_and_rest(x):
     """Return the largest entry m of each line and the sum of exp(x - m) over the other entries."""
     m = x.max(axis=-1, keepdims=True)
     finite = np.isfinite(m)  # an infinite m is the whole answer
-    first = np.expand_dims(x.argmax(axis=-1), -1) == np.arange(x.shape[-1])
-    return m, np.where(first | ~finite, 0, np.exp(x - np.where(finite, m, 0))).sum(axis=-1)
+    e = exp_of_difference(np.where(finite, x, 0), np.where(finite, m, 0))
+    return m, np.where(is_first_largest(x) | ~finite, 0, e).sum(axis=-1)
+
+
+def is_first_largest(x):
+    """Return where the largest entry of each line stands, the first of equal ones."""
+    return np.expand_dims(x.argmax(axis=-1), -1) == np.arange(x.shape[-1])
 
 
 @primitive
@@ -137,8 +157,7 @@ def softmax(x, axis=-1):
     >>> mg.nn.softmax(np.array([1000.0, 1000.0]))
     array([0.5, 0.5])
     """
-    e = np.exp(x - x.max(axis=axis, keepdims=True))
-    return e / e.sum(axis=axis, keepdims=True)
+    return softmax_over(x, axis)
 
 
 @primitive
@@ -152,10 +171,8 @@ def log_softmax(x, axis=-1):
     """
     if axis % x.ndim != x.ndim - 1:
         return np.moveaxis(log_softmax(np.moveaxis(x, axis, -1)), -1, axis)
-    shifted = x - x.max(axis=-1, keepdims=True)
-    first = np.expand_dims(x.argmax(axis=-1), -1) == np.arange(x.shape[-1])
-    rest = np.where(first, 0, np.exp(shifted)).sum(axis=-1, keepdims=True)
-    return shifted - np.log1p(rest)
+    m, rest = _largest_and_rest(x)
+    return (x - m) - np.expand_dims(np.log1p(rest), -1)
 
 
 general(
@@ -166,13 +183,23 @@ general(
     softmax,
     lambda g, out, axis=-1: out * (g - np.sum(g * out, axis=axis, keepdims=True)),
 )
-general(
-    log_softmax,
-    lambda g, x, axis=-1: g - softmax(x, axis) * np.sum(g, axis=axis, keepdims=True),
-)
+
+
+def log_softmax_vjp(g, x, axis=-1):
+    """Cotangent of x: g (1 - p) - p (sum of the other g), where 1 - p keeps its digits."""
+    if axis % x.ndim != x.ndim - 1:
+        moved = log_softmax_vjp(np.moveaxis(g, axis, -1), np.moveaxis(x, axis, -1))
+        return np.moveaxis(moved, -1, axis)
+    m, rest = _largest_and_rest(x)
+    e, rest = exp_of_difference(x, m), np.expand_dims(rest, -1)
+    others = np.where(is_first_largest(x), rest, 1 + rest - e)
+    return (g * others - e * (g.sum(axis=-1, keepdims=True) - g)) / (1 + rest)
+
+
+general(log_softmax, log_softmax_vjp)
 
 
 def softmax_over(x, axis):
     """Return the softmax over one axis, several, or all."""
-    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    e = exp_of_difference(x, np.max(x, axis=axis, keepdims=True))
     return e / np.sum(e, axis=axis, keepdims=True)

@@ -9,7 +9,7 @@ from ..errors import DtypeError, OutOfRangeError, ShapeError, where
 from ..plan import shape_of
 from ..record import Handle
 from ..rule import elementwise, general
-from .activations import log_softmax, sigmoid, softmax, softplus
+from .activations import exp_of_difference, log_softmax, sigmoid, softmax, softplus
 
 
 def mse(prediction, target):
@@ -144,9 +144,9 @@ def rows(x):
 @primitive
 def _label_cross_entropy(logits, labels):
     hit = hits(labels, logits)
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    rest = np.where(hit, 0, np.exp(shifted)).sum(axis=-1)
-    score = shifted[hit].reshape(rest.shape)
+    m = logits.max(axis=-1, keepdims=True)
+    rest = np.where(hit, 0, exp_of_difference(logits, m)).sum(axis=-1)
+    score = (logits - m)[hit].reshape(rest.shape)
     # log(sum(exp)) - score; near 0 where the label is the largest, so its exp(0) = 1 stays apart
     return (np.log1p(rest + np.expm1(score)) - score).sum() / rows(logits)
 
@@ -157,7 +157,7 @@ def label_cotangent(g, x, labels):
     The difference would lose its digits where the prediction is confident and right.
     """
     hit = hits(labels, x)
-    e = np.exp(x - x.max(axis=-1, keepdims=True))
+    e = exp_of_difference(x, x.max(axis=-1, keepdims=True))
     others = np.where(hit, 0, e).sum(axis=-1, keepdims=True)
     return np.where(hit, -others, e) * (g / rows(x) / e.sum(axis=-1, keepdims=True))
 
