@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .errors import DtypeError, GraphError, ShapeError, where
-from .graph import freed, grad_of, is_leaf, set_grad, step
+from .graph import GRAD, freed, is_leaf, step
 from .record import FLOAT64
 from .sweeps import cotangents
 
@@ -31,14 +31,14 @@ def backward(t: Handle, gradient: Any = None, retain_graph: bool = True) -> None
     found = cotangents(node, seed)
     committed = {id(seed)}
     for at, g in found:
-        before, name = grad_of(at), id(g)
+        before, name = at[GRAD], id(g)
         if before is not None:
             g = np.asarray(before + g)
         elif type(g) is not np.ndarray or g.base is not None or name in committed:
             g = np.array(g)  # a fresh array, that nothing else holds
         else:
             committed.add(name)
-        set_grad(at, g)
+        at[GRAD] = g
     if not retain_graph and not is_leaf(node):
         t._node = freed(node)
 

@@ -2,7 +2,7 @@
 
 A *node* is one recorded operation. It is a plain list, because a list costs 40 ns where an object
 costs 176, and the garbage collector has one thing to look at an operation, not three. Its fields,
-which no other module reads by number:
+which other modules read by these names, and mostly through ``step``:
 
     ORDER      minus the creation number, so that a heap of nodes pops the newest first
     PLAN       how to differentiate the operation (plan.Plan); None for a variable
@@ -98,11 +98,6 @@ def order_of(node: Node) -> int:
 def grad_of(node: Node) -> Any:
     """Return the gradient that backward left here, or None."""
     return node[GRAD]
-
-
-def set_grad(node: Node, g: Any) -> None:
-    """Leave a gradient here, or None."""
-    node[GRAD] = g
 
 
 def parents(node: Node) -> list[Node]:

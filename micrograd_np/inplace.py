@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .errors import DtypeError, InPlaceError, ShapeError, where
-from .graph import is_leaf, step
+from .graph import PLAN, is_leaf, step
 from .modes import mode_now
 from .record import Handle, constant
 
@@ -28,7 +28,7 @@ def in_place(t: Handle, function: Any, writing: Any, other: Any) -> Any:
     nothing is recorded and nothing but t refers to that array.
     """
     node, mode = t._node, mode_now()
-    if mode is not None and not mode.recording and (node is None or is_leaf(node)):
+    if mode is not None and not mode.recording and (node is None or node[PLAN] is None):
         x = t._value
         y = other if type(other) is np.ndarray else numbers(other, x)
         if y is NotImplemented:

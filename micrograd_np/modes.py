@@ -40,7 +40,7 @@ running: ContextVar[list[str] | None] = ContextVar("micrograd_np.running", defau
 _scope_number = count(1).__next__
 
 
-class no_grad:  # noqa: N801 (the name that the field knows)
+def no_grad(function: Any = None) -> Any:
     """Record nothing inside: a context manager and a decorator, safe in threads and tasks.
 
     Inside, results require no gradient and a leaf may be updated in place, as optimizers do.
@@ -54,14 +54,15 @@ class no_grad:  # noqa: N801 (the name that the field knows)
     >>> w
     Tensor([0.8, 1.6], requires_grad=True)
     """
+    context = _NoGrad()
+    return context if function is None else context(function)
+
+
+class _NoGrad:
+    """The context that `no_grad` gives."""
 
     __slots__ = ("_token",)
     _token: Token[Mode | None]
-
-    def __new__(cls, function: Any = None) -> Any:
-        """Return the context; for a function, as ``@no_grad`` gives it, that function in one."""
-        self = super().__new__(cls)
-        return self if function is None else self(function)
 
     def __enter__(self) -> None:
         mode = current.get()
@@ -75,7 +76,7 @@ class no_grad:  # noqa: N801 (the name that the field knows)
 
         @wraps(f)
         def without_grad(*args: P.args, **kwargs: P.kwargs) -> R:
-            with no_grad():
+            with _NoGrad():
                 return f(*args, **kwargs)
 
         return without_grad

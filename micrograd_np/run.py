@@ -9,7 +9,7 @@ import numpy as np
 from .arguments import replaced
 from .conversions import as_data, check_differentiable
 from .errors import ArgumentError, where
-from .graph import leaf, order_of
+from .graph import ORDER, leaf
 from .modes import current, running
 from .record import FLOAT64, new
 from .sweeps import cotangents
@@ -55,13 +55,13 @@ class Run:
         """Return for each input the cotangent that g, that of ``out``, gives it; fresh arrays."""
         found: dict[int, Any] = {}
         if isinstance(out, Tensor) and out._node is not None and self.variables:
-            oldest = order_of(self.variables[0]._node)
+            oldest = self.variables[0]._node[ORDER]
             for node, q in cotangents(out._node, g, self.kind, oldest):
-                found[order_of(node)] = q
+                found[node[ORDER]] = q
         gradients: list[Any] = []
         taken = {id(g)}
         for x, v in zip(self.inputs, self.variables, strict=True):
-            q = found.get(order_of(v._node))
+            q = found.get(v._node[ORDER])
             if self.lifted:
                 gradients.append(self.lifted_gradient(v, q))
             elif type(q) is np.ndarray and type(x) is np.ndarray and q.base is None:

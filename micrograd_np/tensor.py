@@ -16,7 +16,7 @@ from .backprop import backward
 from .conversions import as_data, check_detached, check_differentiable, note_exit
 from .dispatch import calls, signature
 from .errors import GraphError, ShapeError, unknown_argument, where
-from .graph import grad_of, is_leaf, leaf, set_grad
+from .graph import GRAD, is_leaf, leaf
 from .record import Handle, result
 from .ufuncs import ufunc_method
 
@@ -106,7 +106,7 @@ class Tensor(ArrayInterface):
     @property
     def grad(self) -> NDArray[Any] | None:
         """The gradient that ``backward`` accumulated here: an array of this shape, or None."""
-        return None if self._node is None else grad_of(self._node)
+        return None if self._node is None else self._node[GRAD]
 
     @grad.setter
     def grad(self, grad: ArrayLike | None) -> None:
@@ -121,7 +121,7 @@ class Tensor(ArrayInterface):
             )
         if self._node is None:
             raise GraphError(f"a grad for a Tensor that requires none{where()}.")
-        set_grad(self._node, g)
+        self._node[GRAD] = g
 
     # Gradients
 
@@ -160,7 +160,7 @@ class Tensor(ArrayInterface):
     def zero_grad(self) -> None:
         """Forget the accumulated gradient."""
         if self._node is not None:
-            set_grad(self._node, None)
+            self._node[GRAD] = None
 
     def detach(self) -> Tensor:
         """Return a Tensor of the same values that is not part of the graph."""
