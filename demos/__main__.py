@@ -25,7 +25,7 @@ def arguments():
     )
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--short", action="store_true", help="train for seconds")
-    length.add_argument("--full", action="store_true", help="10,000 epochs, as in the first lab")
+    length.add_argument("--full", action="store_true", help="10,000 epochs for the classifier")
     parser.add_argument(
         "--docs", action="store_true", help="also write the pictures in docs/_static"
     )

@@ -61,8 +61,8 @@ def steps(usual: int, short: int, full: int | None = None) -> int:
 
 
 def progress(items, title):
-    """Return the items, with a progress bar while they pass."""
-    return tqdm(items, desc=title, leave=False, mininterval=0.2)
+    """Return the items, with a progress bar while they pass, if a terminal shows it."""
+    return tqdm(items, desc=title, leave=False, mininterval=0.2, disable=None)
 
 
 def output() -> Path:

@@ -4,12 +4,18 @@ import builtins
 import importlib
 import inspect
 import os
+import re
 import shutil
+import time
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from sphinx_gallery.scrapers import figure_rst
+
 import micrograd_np
+from micrograd_np.array import ArrayInterface
+from micrograd_np.rule import composites, constants, rules
 
 HERE = Path(__file__).parent
 DEMOS = HERE.parent / "demos"
@@ -18,6 +24,7 @@ REFERENCE = HERE / "reference"
 # A build shows each demo, not its whole training; this reaches the demos through the environment.
 os.environ.setdefault("MICROGRAD_DEMO_STEPS", "short")
 os.environ.setdefault("MICROGRAD_DEMO_OUT", str(HERE / "_build" / "lab_output"))
+PICTURES = Path(os.environ["MICROGRAD_DEMO_OUT"])
 
 project = "micrograd_np"
 copyright = "micrograd_np contributors"
@@ -57,6 +64,7 @@ html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {
     "navigation_with_keys": False,
+    "header_links_before_dropdown": 8,
     "secondary_sidebar_items": ["page-toc"],
     "show_prev_next": True,
     "footer_start": ["copyright"],
@@ -64,19 +72,57 @@ html_theme_options = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-html_sidebars = {"index": [], "quickstart": [], "lab": [], "four_files": [], "conventions": []}
+html_sidebars = {
+    page: []  # no sections beneath it
+    for page in (
+        "index", "quickstart", "lab", "four_files", "conventions", "glossary", "benchmarks",
+    )
+}  # fmt: skip
 
 
 # --- the reference, one page for each module that defines public names --------------------------
 
+TITLES = {  # of the pages, by module
+    "tensor": "Tensor",
+    "creation": "Making Tensors",
+    "transforms": "Derivatives of functions",
+    "jacobians": "Jacobians and Hessians",
+    "custom": "Derivatives of your own",
+    "modes": "What is recorded",
+    "nn": "mg.nn: neural networks",
+    "views.picture": "Pictures",
+    "testing": "mg.testing: checks",
+    "testing.strategies": "mg.testing.strategies",
+    "tree": "mg.tree: trees of parameters",
+    "errors": "mg.errors",
+}
+KINDS = "elementwise", "linear", "multilinear", "general", "composite", "constant"
+
 
 def public_names(module: ModuleType) -> list[str]:
     """Return the names a module exports, in its own order: they are the order of meaning."""
-    own = [name for name in vars(module) if not name.startswith("_")]
-    names = getattr(module, "__all__", None) or [
-        name for name in own if getattr(vars(module)[name], "__module__", None) == module.__name__
+    own = [
+        name
+        for name, value in vars(module).items()
+        if not name.startswith("_") and getattr(value, "__module__", None) == module.__name__
     ]
+    names = getattr(module, "__all__", None) or own
     return [name for name in names if not name.startswith("__")]
+
+
+def pages_of(module: ModuleType, prefix: str) -> dict[str, list[str]]:
+    """Return the names of a public module, as users write them, and those of modules in it."""
+    pages: dict[str, list[str]] = {module.__name__: []}
+    for name in public_names(module):
+        try:
+            value = getattr(module, name)
+        except ModuleNotFoundError:  # strategies need Hypothesis; a page can do without
+            continue
+        if inspect.ismodule(value):
+            pages |= pages_of(value, f"{prefix}{name}.")
+        else:
+            pages[module.__name__].append(f"{prefix}{name}")
+    return pages
 
 
 def homes() -> dict[str, list[str]]:
@@ -85,25 +131,57 @@ def homes() -> dict[str, list[str]]:
     for name in public_names(micrograd_np):
         value = getattr(micrograd_np, name)
         if inspect.ismodule(value):
-            pages[value.__name__] = [f"{name}.{each}" for each in public_names(value)]
-        else:
-            home = getattr(value, "__module__", None) or "micrograd_np"
-            if not home.startswith("micrograd_np"):
-                home = "micrograd_np"
-            pages.setdefault(home, []).append(name)
+            pages |= pages_of(value, f"{name}.")
+        elif f"{value.__module__.rpartition('.')[2]}.{name}" not in pages.get(value.__module__, []):
+            pages.setdefault(value.__module__, []).append(name)
     return pages
 
 
 def reference_page(module: str, names: list[str]) -> str:
     """Write the page of one module: the first line of its docstring, then a table of its names."""
-    title = module.removeprefix("micrograd_np.")
+    name = module.removeprefix("micrograd_np.")
+    title = TITLES.get(name, name)
     about = (inspect.getdoc(importlib.import_module(module)) or "").partition("\n\n")[0]
-    about = " ".join(about.split())
+    about = re.sub(r" Floor \d+\.$", "", " ".join(about.split()))  # for readers of the source
     table = "\n".join(f"   {name}" for name in names)
     return (
         f"{title}\n{'=' * len(title)}\n\n{about}\n\n"
         ".. currentmodule:: micrograd_np\n\n"
         f".. autosummary::\n   :toctree: names\n   :nosignatures:\n\n{table}\n"
+        f"{array_members() if name == 'tensor' else ''}"
+    )
+
+
+def array_members() -> str:
+    """Say what a Tensor has of an array."""
+    names = [name for name in vars(ArrayInterface) if not name.startswith("_")]
+    return (
+        "\nA Tensor also has the operators of an array, indexing and in-place operators included, "
+        "and these of its attributes and methods, which mean what they mean in NumPy:\n\n"
+        + ", ".join(f"``{name}``" for name in sorted(names, key=str.lower))
+        + ".\n"
+    )
+
+
+def functions_page() -> str:
+    """List NumPy's functions that may be called on Tensors, by the kind of their rule."""
+    found: dict[str, set[str]] = {kind: set() for kind in KINDS}
+    for declared in (rules, composites, constants):
+        for function, rule in declared.items():
+            module = getattr(function, "__module__", None) or "numpy"  # ufuncs name none
+            if module.startswith("numpy"):
+                found[rule.kind].add(f"{module}.{function.__name__}".replace("numpy.", "np.", 1))
+    about = (
+        "These may be called on Tensors, beside operators, indexing and methods, and beside "
+        "functions that ask for shape or dtype alone, such as ``np.shape``. Each has the "
+        ":term:`kind` of rule that it stands under. Any other function of NumPy raises "
+        ":class:`~micrograd_np.errors.NoRuleError`; :class:`~micrograd_np.custom_vjp` gives a "
+        "function of your own its derivative."
+    )
+    title = "NumPy's functions"
+    return f"{title}\n{'=' * len(title)}\n\n{about}\n\n" + "\n".join(
+        f"{kind}\n    {', '.join(f'``{name}``' for name in sorted(names))}\n"
+        for kind, names in found.items()
     )
 
 
@@ -114,12 +192,39 @@ def write_reference() -> None:
     for module, names in homes().items():
         page = REFERENCE / f"{module.removeprefix('micrograd_np.')}.rst"
         page.write_text(reference_page(module, names), encoding="utf-8")
+    (REFERENCE / "functions.rst").write_text(functions_page(), encoding="utf-8")
+
+
+def without_trap(*event: Any) -> tuple[str, str] | None:
+    """Leave out of a signature the argument that is there to catch misspelt ones."""
+    signature, returned = event[-2:]
+    return signature and (signature.replace(", **misspelt", ""), returned)
+
+
+def setup(app: Any) -> None:
+    """Register what this file adds to the extensions."""
+    app.connect("autodoc-process-signature", without_trap)
 
 
 write_reference()
 
 
 # --- the gallery, from demos/ -------------------------------------------------------------------
+
+started = time.time_ns()
+shown: dict[Path, int] = {}  # pictures that a page of the gallery already has, and their times
+
+
+def saved_pictures(_block: Any, variables: dict[str, Any], settings: dict[str, Any]) -> str:
+    """Show what a demo saved, plots and graphs alike, in the order of saving."""
+    times = {path: path.stat().st_mtime_ns for path in PICTURES.glob("*.svg")}
+    new = [path for path, at in times.items() if at > shown.get(path, started)]
+    shown.update(times)
+    figures = []
+    for path in sorted(new, key=times.__getitem__):
+        target = shutil.copy(path.with_suffix(".png"), next(variables["image_path_iterator"]))
+        figures.append(figure_rst([target], settings["src_dir"]))  # each on a line of its own
+    return "\n".join(figures)
 
 
 def give_the_file(_settings: dict[str, Any], source: str) -> None:
@@ -135,6 +240,7 @@ if (DEMOS / "GALLERY_HEADER.rst").exists():
         "filename_pattern": r"/(demo_|\d)[^/]*\.py$",
         "ignore_pattern": r"(^|/)(_[^/]*|conftest)\.py$",
         "within_subsection_order": "FileNameSortKey",
+        "image_scrapers": (saved_pictures,),
         "reset_modules": ("matplotlib", give_the_file),
         "remove_config_comments": True,
         "download_all_examples": False,
