@@ -24,13 +24,22 @@ class Choice:
         self.single = not isinstance(argnums, tuple | list)
         self.names: Any = (argnums,) if self.single else tuple(argnums)  # type: ignore[arg-type]
         self.positions = all(type(name) is int and name >= 0 for name in self.names)
+        if self.positions:
+            self.unique(self.names)
         self.reach = max(self.names, default=-1) + 1 if self.positions else 0
 
     def keys(self, args: Any, kwargs: dict[str, Any]) -> Any:
         """Return where the chosen arguments stand in a call: positions, or keywords."""
         if self.positions and len(args) >= self.reach:
             return self.names
-        return [self._key(name, args, kwargs) for name in self.names]
+        keys = [self._key(name, args, kwargs) for name in self.names]
+        return self.unique(keys)
+
+    def unique(self, keys: Any) -> Any:
+        """Refuse an argument that was chosen twice."""
+        if len(set(keys)) != len(keys):
+            raise ArgumentError(f"argnums={self.names!r} chooses an argument twice{where()}.")
+        return keys
 
     def _key(self, argnum: Any, args: Any, kwargs: dict[str, Any]) -> int | str:
         if isinstance(argnum, str):

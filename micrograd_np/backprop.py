@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from .errors import DtypeError, GraphError, ShapeError, where
 from .graph import GRAD, freed, is_leaf, step
-from .record import FLOAT64
+from .record import FLOAT64, Handle
 from .sweeps import cotangents
 
-if TYPE_CHECKING:
-    from .record import Handle
-
 ONES: dict[tuple[int, ...], Any] = {shape: np.ones(shape) for shape in ((1,), (1, 1))}
+for one in ONES.values():
+    one.flags.writeable = False
 ONES[()] = np.float64(1)  # the seeds of scalar losses, which nobody changes
 
 
@@ -50,8 +49,8 @@ def one_for(t: Any) -> Any:
     return seed_of(t) if one is None and x is not None else one
 
 
-def seed_of(t: Handle, gradient: Any = None) -> Any:
-    """Return the cotangent that the sweep starts with, checked."""
+def seed_of(t: Handle, gradient: Any = None, lifted: bool = False) -> Any:
+    """Return the cotangent that the sweep starts with, checked; a Tensor stays one if lifted."""
     x = t._value
     if gradient is None:
         if x.size != 1:
@@ -73,6 +72,8 @@ def seed_of(t: Handle, gradient: Any = None) -> Any:
         )
     if (g.dtype.kind == "c" and x.dtype.kind != "c") or g.dtype.kind not in "biufc":
         raise DtypeError(f"gradient is {g.dtype} but the Tensor is {x.dtype}{where()}.")
+    if lifted and isinstance(gradient, Handle):
+        return gradient
     return g.astype(x.dtype)[()]
 
 

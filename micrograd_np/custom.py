@@ -91,13 +91,14 @@ class custom_vjp:  # noqa: N801
 
     def compute(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function on arrays; return its one result as an array."""
-        out = self.function(*args, **kwargs)
+        own = [np.array(x) if isinstance(x, np.ndarray) else x for x in args]
+        out = self.function(*own, **kwargs)
         if not isinstance(out, np.ndarray | np.generic | float | int | complex):
             raise ArgumentError(
                 f"{self.function.__name__} returned a {type(out).__name__}{where()}. With "
                 "custom_vjp it computes with arrays, and returns one array or number."
             )
-        return np.asarray(out)[()]
+        return np.array(out)[()]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute; record if an argument is tracked."""
@@ -106,7 +107,7 @@ class custom_vjp:  # noqa: N801
             call.apply_defaults()
         values = list(call.arguments.values())
         if not any(isinstance(x, Tensor) for x in values):
-            return self.function(*values)
+            return self.function(*call.args, **call.kwargs)
         if self.rule is None:
             raise ArgumentError(
                 f"{self.function.__name__}: declare its derivatives with defvjp{where()}."
@@ -127,6 +128,9 @@ class _CustomRule(General):
             return pull
 
         def explained(g: Any, kept: Any) -> Any:
+            if isinstance(g, np.ndarray):
+                g = g.view()
+                g.flags.writeable = False  # others may hold it too
             try:
                 return pull(g, kept)
             except Exception as error:

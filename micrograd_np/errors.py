@@ -20,6 +20,22 @@ if TYPE_CHECKING:
 _HERE = dirname(__file__) + os.sep
 _LIBRARIES = (dirname(os.__file__), "<frozen")
 
+__all__ = [
+    "MicrogradError",
+    "ShapeError",
+    "DtypeError",
+    "OutOfRangeError",
+    "GraphError",
+    "FreedGraphError",
+    "InPlaceError",
+    "DetachError",
+    "NoRuleError",
+    "ArgumentError",
+    "GradientError",
+    "MissingExtraError",
+    "DrawError",
+]
+
 
 class MicrogradError(Exception):
     """Any error that this library raises on purpose."""

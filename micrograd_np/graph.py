@@ -19,6 +19,7 @@ order. No search and no recursion is needed, however deep the graph.
 
 from __future__ import annotations
 
+import sys
 from heapq import heappop, heappush, heappushpop
 from itertools import count
 from sys import getrefcount
@@ -33,6 +34,10 @@ Node = list[Any]  # [order, plan, kept, grad, scope, *operands]
 How = Any  # node -> edges: other derivatives than the plan's own
 
 ORDER, PLAN, KEPT, GRAD, SCOPE, OPERANDS = range(6)
+
+# Whether reference counts tell who holds what; later versions of Python borrow references, and then
+# everything counts as held. That costs memory, never a gradient.
+COUNTED = sys.implementation.name == "cpython" and sys.version_info < (3, 14)
 
 new_order = count(-1, -1).__next__  # one C call: threads never share a number
 
@@ -132,6 +137,7 @@ def reverse(  # noqa: C901, PLR0912, PLR0915 (one loop, and the hottest: a call 
     stops at nodes older than ``until``. ``how(node)`` gives other edges than the plan's own, and
     ``on_select`` is called at each function that selects entries.
     """
+    every = every or not COUNTED
     pending: dict[int, Any] = {}  # cotangents of nodes not reached yet
     reused: dict[int, int] = {}  # how often nodes were used beyond the first time
     heap: list[Node] = []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .errors import DtypeError, InPlaceError, ShapeError, where
-from .graph import PLAN, is_leaf, step
+from .graph import COUNTED, PLAN, is_leaf, step
 from .modes import mode_now
 from .record import Handle, constant
 
@@ -33,8 +33,8 @@ def in_place(t: Handle, function: Any, writing: Any, other: Any) -> Any:
         y = other if type(other) is np.ndarray else numbers(other, x)
         if y is NotImplemented:
             return y
-        if type(x) is np.ndarray and getrefcount(x) == 3 and x.base is None:  # t's, x, argument
-            writing(x, y)
+        if COUNTED and type(x) is np.ndarray and getrefcount(x) == 3 and x.base is None:
+            writing(x, y)  # the three are of t, of x and of getrefcount's argument
             return t
         data = function(x, y)
         if data.dtype is x.dtype and data.shape == x.shape:

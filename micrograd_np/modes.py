@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from functools import wraps
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
@@ -27,6 +27,7 @@ class Mode(NamedTuple):
 
     recording: bool = True
     scope: Scope | None = None
+    outer: Mode | None = None  # what to return to
 
 
 current: ContextVar[Mode | None] = ContextVar("micrograd_np.mode", default=None)
@@ -59,17 +60,17 @@ def no_grad(function: Any = None) -> Any:
 
 
 class _NoGrad:
-    """The context that `no_grad` gives."""
+    """The context that `no_grad` gives; it holds no state, so it may be shared and nested."""
 
-    __slots__ = ("_token",)
-    _token: Token[Mode | None]
+    __slots__ = ()
 
     def __enter__(self) -> None:
         mode = current.get()
-        self._token = current.set(OFF if mode is None else mode._replace(recording=False))
+        current.set(OFF if mode is None else Mode(False, mode.scope, mode))
 
     def __exit__(self, *exc: object) -> None:
-        current.reset(self._token)
+        mode = current.get()
+        current.set(mode and mode.outer)
 
     def __call__(self, f: Callable[P, R]) -> Callable[P, R]:
         """Return f, recording nothing when it is called."""
@@ -95,9 +96,8 @@ class named:  # noqa: N801
     ...     return w * x + b
     """
 
-    __slots__ = ("_name", "_token")
+    __slots__ = ("_name",)
     _name: str
-    _token: Token[Mode | None]
 
     def __new__(cls, name: Any) -> Any:
         """Return the scope, or for a function the function with a scope of its name."""
@@ -108,12 +108,13 @@ class named:  # noqa: N801
         return self
 
     def __enter__(self) -> None:
-        mode = current.get() or Mode()
-        scope = Scope(self._name, mode.scope, _scope_number())
-        self._token = current.set(mode._replace(scope=scope))
+        mode = current.get()
+        scope = Scope(self._name, mode and mode.scope, _scope_number())
+        current.set(Mode(mode is None or mode.recording, scope, mode))
 
     def __exit__(self, *exc: object) -> None:
-        current.reset(self._token)
+        mode = current.get()
+        current.set(mode and mode.outer)
 
     def __call__(self, f: Callable[P, R]) -> Callable[P, R]:
         """Return f, its calls named."""

@@ -24,11 +24,13 @@ gives all higher ones. Kinds differ in what follows from one declaration:
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from .errors import ArgumentError
 from .plan import Plan, reader, to_dtype, unbroadcast
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 Function = Any  # a NumPy function or ufunc, or one of ours
 OPERAND_NAMES = ("x", "y", "z")
+WORDS = ("out", "i", "xs", "spec")  # what a derivative may read besides operands and parameters
 
 rules: dict[Function, Rule] = {}  # the one registry
 
@@ -75,6 +78,13 @@ class Rule(ABC):
         self.plans: dict[Any, Plan] = {}
         self._reads = tuple(() if f is None else _names(f)[1:] for f in self.derivatives)
         self.accepted = {name for names in self._reads for name in names} | set(ignores)
+        known = {*WORDS, *operand_names, *parameters(function, arguments)}
+        known.update(parameters(forward, None) if forward and not arguments else ())
+        for name in self.accepted - known:
+            raise ArgumentError(
+                f"the derivative of {self.name} reads {name!r}; "
+                f"it may read g and {', '.join(sorted(known))}."
+            )
 
     @property
     def fast(self) -> bool:
@@ -219,7 +229,7 @@ class Linear(Rule):
             for t, spec in zip(tangents, specs, strict=False)
         ]
         linear = {name: value for name, value in params.items() if name != "initial"}
-        return self.forward(*moved, **linear)
+        return to_dtype(self.forward(*moved, **linear), specs[-1][1])
 
 
 class Multilinear(Rule):
@@ -313,6 +323,16 @@ def composite(function: Function, body: Callable[..., Any]) -> None:
 def constant(*functions: Function) -> None:
     """Declare functions that are piecewise constant."""
     constants.update((function, Constant(function)) for function in functions)
+
+
+def parameters(function: Function, arguments: Callable[..., Any] | None) -> tuple[str, ...]:
+    """Return the names of a function's parameters, as cheaply as they can be had."""
+    inner = getattr(function, "_implementation", function)
+    source: Any = arguments or getattr(function, "body", inner)
+    code = getattr(source, "__code__", None)
+    if code is not None:
+        return _names(source)
+    return () if isinstance(function, np.ufunc) else tuple(inspect.signature(function).parameters)
 
 
 def _names(f: Callable[..., Any]) -> tuple[str, ...]:

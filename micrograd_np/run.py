@@ -34,6 +34,7 @@ class Run:
         inside = running.get() is not None
         self.lifted = inside or True in [tracked(x) for x in self.inputs]
         self.variables = [variable(x) for x in self.inputs]
+        self.nodes = [v._node for v in self.variables]  # f may rebind the handles in place
         values = self.rebuild(self.variables)
         args, kwargs = replaced(args, kwargs, keys, (values,) if choice.single else values)
         self.exits: list[str] = []
@@ -55,13 +56,13 @@ class Run:
         """Return for each input the cotangent that g, that of ``out``, gives it; fresh arrays."""
         found: dict[int, Any] = {}
         if isinstance(out, Tensor) and out._node is not None and self.variables:
-            oldest = self.variables[0]._node[ORDER]
+            oldest = self.nodes[0][ORDER]
             for node, q in cotangents(out._node, g, self.kind, oldest):
                 found[node[ORDER]] = q
         gradients: list[Any] = []
         taken = {id(g)}
-        for x, v in zip(self.inputs, self.variables, strict=True):
-            q = found.get(v._node[ORDER])
+        for x, v, node in zip(self.inputs, self.variables, self.nodes, strict=True):
+            q = found.get(node[ORDER])
             if self.lifted:
                 gradients.append(self.lifted_gradient(v, q))
             elif type(q) is np.ndarray and type(x) is np.ndarray and q.base is None:

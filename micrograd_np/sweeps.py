@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from .graph import KEPT, PLAN, Node, forward, history, is_node, leaf, reverse, step
+from .modes import current
 from .plan import unbroadcast
 from .record import Handle, new
 
@@ -27,8 +28,10 @@ def cotangents(
     selected = Selected()
     try:
         found = list(reverse(root, seed, how, every, until, selected))
-        if selected.state is not None and any(has_nan(g) for _, g in found):
-            full = Masked(seed, np.ones(np.shape(seed), bool)[()])
+        asked = (seed._value if isinstance(seed, Handle) else np.asarray(seed)) != 0
+        partly = selected.state is not None or not np.all(asked)
+        if partly and any(has_nan(g) for _, g in found):
+            full = Masked(seed, asked[()])
             found = [(at, m.g) for at, m in reverse(root, full, masking(how), every, until)]
     finally:
         selected.close()
@@ -145,7 +148,11 @@ def tangent(root: Node, tangents: dict[int, Any], kind: type, lifted: bool) -> A
     def transpose(pull: Callable[[Any], Any], spec: Any, t: Any) -> Any:
         """Transpose a linear map g -> pull(g): its own vjp at any g, on the cotangent t."""
         g = tensor_of(kind, np.zeros(spec[0], spec[1])[()], leaf())
-        q = pull(g)
+        recording = current.set(None)
+        try:
+            q = pull(g)
+        finally:
+            current.reset(recording)
         if not isinstance(q, Handle) or q._node is None:
             return np.zeros_like(q, shape=spec[0])
         found = cotangents(q._node, t, kind if lifted else None, every=True)

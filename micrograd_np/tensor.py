@@ -17,6 +17,7 @@ from .conversions import as_data, check_detached, check_differentiable, note_exi
 from .dispatch import calls, signature
 from .errors import GraphError, ShapeError, unknown_argument, where
 from .graph import GRAD, is_leaf, leaf
+from .modes import running
 from .record import Handle, result
 from .ufuncs import ufunc_method
 
@@ -255,6 +256,8 @@ class Tensor(ArrayInterface):
         return Tensor, (np.asarray(self._value), self.requires_grad, self._name)
 
     def __copy__(self) -> Tensor:
+        if self._node is not None and running.get() is not None:
+            return self.copy()  # type: ignore[no-any-return]  # recorded: no gradient is lost
         return Tensor(self._value, self.requires_grad, self._name)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:

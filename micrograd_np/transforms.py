@@ -152,8 +152,8 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
         totals = run.pull(None, None)
         for out, g in zip(outs, gs, strict=True):
             if tracked(out):
-                seed = g if isinstance(g, Tensor) and run.lifted else None
-                parts = run.pull(out, seed_of(out, g) if seed is None else seed)
+                run.lifted = run.lifted or tracked(g) or running.get() is not None
+                parts = run.pull(out, seed_of(out, g, run.lifted))
                 totals = [total + part for total, part in zip(totals, parts, strict=True)]
         return run.rebuild(totals)  # type: ignore[no-any-return]
 
@@ -216,7 +216,7 @@ def direction(run: Run, tangents: Any) -> list[Any]:
 
 def push(run: Run, outs: list[Any], ts: list[Any]) -> list[Any]:
     """Return the tangent of each output, fresh, given those of the variables."""
-    start = {order_of(v._node): t for v, t in zip(run.variables, ts, strict=True)}
+    start = {order_of(node): t for node, t in zip(run.nodes, ts, strict=True)}
     moved = []
     for out in outs:
         t = tangent(out._node, start, Tensor, run.lifted) if tracked(out) else None
@@ -306,9 +306,11 @@ def gradients(
     if not tracked(outputs):
         raise GraphError(f"gradients: the output requires no gradient{where()}.")
     wanted, rebuild = flatten(inputs)
-    lifted = running.get() is not None
+    lifted = running.get() is not None or tracked(cotangents_)
     found: dict[int, tuple[Node, Any]] = {}
-    sweep = cotangents(outputs._node, seed_of(outputs, cotangents_), Tensor if lifted else None)
+    sweep = cotangents(
+        outputs._node, seed_of(outputs, cotangents_, lifted), Tensor if lifted else None
+    )
     for node, g in sweep:
         found[order_of(node)] = node, g
     results = []

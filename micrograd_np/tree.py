@@ -10,6 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+__all__ = ["flatten", "map_leaves"]
+
 LEAVES = {np.ndarray, float, np.float64}  # the commonest; any type without branches is one
 
 

@@ -10,7 +10,7 @@ from samples import CALLS, COMPLEX_CALLS, SAMPLES, ids, name_of, recording
 
 import micrograd_np as mg
 from micrograd_np.dispatch import HARMLESS, calls
-from micrograd_np.rule import composites, constants, rules
+from micrograd_np.rule import Elementwise, composites, constants, rules
 from micrograd_np.testing import check_grads
 from micrograd_np.testing.case import Case
 from micrograd_np.testing.laws import reverse_value
@@ -278,6 +278,7 @@ def unsupported(function):
 CREATORS = {"zeros", "ones", "empty", "full", "array", "asarray", "arange", "eye", "identity",
             "linspace", "fromiter", "ascontiguousarray"}  # fmt: skip
 ALLOWED = {
+    ("indexing.py", "last_writes", None): "finds out which entries are still there",
     ("indexing.py", "scatter", "full[index] = g"): "adds into an array it has just made",
     ("indexing.py", "scatter", "np.add.at(full, index, g)"): "adds into an array it has just made",
     ("indexing.py", "updated", "np.array(x)"): "the copy that is written to",
@@ -339,3 +340,8 @@ def test_rules_change_nothing_in_place_and_create_nothing_from_nothing(path):
         & ALLOWED.keys()
     ]
     assert not found
+
+
+def test_a_derivative_that_reads_what_does_not_exist_fails_when_it_is_declared():
+    with pytest.raises(mg.errors.ArgumentError, match="sin reads 'nonsense'"):
+        Elementwise(np.sin, [lambda g, nonsense: g * nonsense])

@@ -134,8 +134,17 @@ def smaller(g, x, y):
 
 elementwise(np.maximum, larger, lambda g, x, y: larger(g, y, x), selects=True)
 elementwise(np.minimum, smaller, lambda g, x, y: smaller(g, y, x), selects=True)
-elementwise(np.fmax, larger, lambda g, x, y: larger(g, y, x), selects=True)
-elementwise(np.fmin, smaller, lambda g, x, y: smaller(g, y, x), selects=True)
+
+
+def beside_nan(pick):
+    """Return the derivative of fmax or fmin: beside a NaN, the number is chosen."""
+    return lambda g, x, y: np.where(np.isnan(y), g, pick(g, x, y))
+
+
+elementwise(np.fmax, beside_nan(larger), lambda g, x, y: beside_nan(larger)(g, y, x), selects=True)
+elementwise(
+    np.fmin, beside_nan(smaller), lambda g, x, y: beside_nan(smaller)(g, y, x), selects=True
+)
 
 
 def clip_arguments(a, a_min=None, a_max=None, *, min=None, max=None):  # noqa: A002

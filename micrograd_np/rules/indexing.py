@@ -73,7 +73,7 @@ linear(
 linear(
     updated,
     lambda g, index: cleared(g, index),
-    lambda g, y, index: unbroadcast_to(g[index], y),
+    lambda g, x, y, index: unbroadcast_to(np.where(last_writes(x, index), g[index], 0), y),
     forward=lambda x, value, index: updated(x, value, index),
     arguments=lambda x, value, index: (
         (x, value if isinstance(value, Handle) else np.asarray(value)),
@@ -90,6 +90,16 @@ linear(
 )
 
 
+def last_writes(x, index):
+    """Return which of the entries written are still there: of equal indices the last one wins."""
+    if is_basic(index):
+        return True
+    slots = np.zeros(x.shape, int)
+    numbers = np.arange(slots[index].size).reshape(slots[index].shape)
+    slots[index] = numbers
+    return slots[index] == numbers
+
+
 def unbroadcast_to(g, spec):
     """Sum g over the axes along which a value of this spec was repeated when it was written."""
     lead = g.ndim - len(spec.shape)
@@ -99,8 +109,10 @@ def unbroadcast_to(g, spec):
     return np.sum(g, axis=(*range(lead), *repeated)).reshape(spec.shape)
 
 
-def taken(a, indices, axis=None, mode="raise"):
+def taken(a, indices, axis=None, out=None, mode="raise"):
     """Body of np.take: indexing along one axis."""
+    if out is not None:
+        raise TypeError("np.take of a Tensor: pass no out=")
     indices = unwrap(indices)
     x = np.ravel(a) if axis is None else a
     axis = 0 if axis is None else axis % x.ndim
@@ -114,7 +126,8 @@ def taken_along(arr, indices, axis=-1):
     """Body of np.take_along_axis: one index for each line along the axis."""
     x, indices = (np.ravel(arr), np.ravel(indices)) if axis is None else (arr, indices)
     axis, indices = (0 if axis is None else axis % x.ndim), np.asarray(unwrap(indices))
-    grid = np.ogrid[tuple(slice(n) for n in indices.shape)]
+    lengths = [1 if i == axis else n for i, n in enumerate(x.shape)]
+    grid = np.ogrid[tuple(slice(n) for n in lengths)]
     return x[tuple(indices if i == axis else line for i, line in enumerate(grid))]
 
 

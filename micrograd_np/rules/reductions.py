@@ -20,8 +20,10 @@ def plain_mean(x, axis=None, **params):
     return np.add.reduce(x, None) / x.size
 
 
-def sum_arguments(a, axis=None, dtype=None, keepdims=False, initial=None, where=True):
+def sum_arguments(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=True):
     """Return np.sum's operand, whose entries that ``where`` leaves out are replaced by 0."""
+    if out is not None:
+        raise TypeError("np.sum of a Tensor: pass out= by keyword")
     x = a if where is True else np.where(where, a, 0)
     given = {"axis": axis, "dtype": dtype, "initial": initial}
     params = {name: value for name, value in given.items() if value is not None}
@@ -29,9 +31,16 @@ def sum_arguments(a, axis=None, dtype=None, keepdims=False, initial=None, where=
 
 
 linear(np.sum, spread, forward=plain_sum, arguments=sum_arguments, ignores=("initial",))
+
+
+def shared(g, n):
+    """Return g / n, also where n is larger than any number of g's dtype."""
+    return g / n if n < 65504 else g * (1 / n)
+
+
 linear(
     np.mean,
-    lambda g, x, axis=None, keepdims=False: spread(g / count(x, axis), x, axis, keepdims),
+    lambda g, x, axis=None, keepdims=False: spread(shared(g, count(x, axis)), x, axis, keepdims),
     forward=plain_mean,
 )
 
@@ -57,14 +66,14 @@ def centred(x, axis=None):
 def var_vjp(g, x, axis=None, ddof=0, keepdims=False, correction=None):
     """Cotangent of x in np.var; ``correction`` is the array API's name for ddof."""
     freedom = count(x, axis) - (ddof if correction is None else correction)
-    return spread(g, x, axis, keepdims) * (2 * centred(x, axis) / freedom)
+    return spread(g, x, axis, keepdims) * (2 * np.conj(centred(x, axis)) / freedom)
 
 
 def std_vjp(g, x, out, axis=None, ddof=0, keepdims=False, correction=None):
     """Cotangent of x in np.std; 0 where all entries are equal."""
     freedom = count(x, axis) - (ddof if correction is None else correction)
     share = g / np.where(out == 0, 1, out)
-    return spread(share, x, axis, keepdims) * (centred(x, axis) / freedom)
+    return spread(share, x, axis, keepdims) * (np.conj(centred(x, axis)) / freedom)
 
 
 general(np.var, var_vjp)
@@ -132,7 +141,7 @@ def cumsum_transpose(g, x, axis=None):
     """Transpose of np.cumsum: a cumulative sum from the other end."""
     if axis is None:
         return np.flip(np.cumsum(np.flip(g, 0), 0), 0).reshape(x.shape)
-    return np.flip(np.cumsum(np.flip(g, axis), axis), axis)
+    return np.flip(np.cumsum(np.flip(g, axis), axis), axis).reshape(x.shape)
 
 
 linear(np.cumsum, cumsum_transpose)

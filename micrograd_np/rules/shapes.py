@@ -34,7 +34,7 @@ linear(np.flipud, lambda g: np.flip(g, 0))
 
 def roll_back(g, shift, axis=None):
     """Transpose of np.roll: rolled the other way."""
-    back = tuple(-s for s in shift) if isinstance(shift, tuple) else -shift
+    back = tuple(-s for s in shift) if isinstance(shift, tuple | list) else -shift
     return np.roll(g, back, axis)
 
 

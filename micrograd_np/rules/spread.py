@@ -9,7 +9,7 @@ import numpy as np
 
 def kept_shape(shape, axis):
     """Return the shape that a reduction over ``axis`` leaves with keepdims."""
-    if axis is None:
+    if axis is None or not shape:
         return (1,) * len(shape)
     axes = {a % len(shape) for a in (axis if isinstance(axis, tuple) else (axis,))}
     return tuple(1 if i in axes else n for i, n in enumerate(shape))
