@@ -65,4 +65,4 @@ def full(shape: int | tuple[int, ...], fill_value: Any, dtype: DTypeLike | None 
     """
     lengths = tuple(shape) if np.iterable(shape) else (shape,)
     filled: Any = np.broadcast_to(asarray(fill_value, dtype), lengths)
-    return filled  # type: ignore[no-any-return]
+    return filled if filled.requires_grad else Tensor(filled)

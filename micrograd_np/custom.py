@@ -147,6 +147,7 @@ class _CustomRule(General):
                 f"the derivative of {self.name} returned shape {np.shape(q)} for an argument of "
                 f"shape {spec[0]}{where()}. They must be the same."
             )
+        q = np.array(q)[()] if isinstance(q, np.ndarray) else q  # it may be a kept array itself
         return super().fit(q if hasattr(q, "dtype") else np.asarray(q), spec)
 
 

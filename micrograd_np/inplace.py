@@ -37,13 +37,16 @@ def in_place(t: Handle, function: Any, writing: Any, other: Any) -> Any:
             writing(x, y)  # the three are of t, of x and of getrefcount's argument
             return t
         data = function(x, y)
-        if data.dtype is x.dtype and data.shape == x.shape:
+        same = data.dtype is x.dtype and data.shape == x.shape
+        if same and (node is not None or getattr(x, "base", None) is None):
             t._value = data
             return t
     new = function(t, other)
-    if node is not None and not is_leaf(node):
-        check_no_view(t)
-    assign(t, new)
+    # y[1:3] += 1 reaches here too, with a nameless view that Python then stores back into y; what
+    # tells them apart is the instruction that takes the result
+    if is_view(t) and _assigned_to_a_name(sys._getframe(2)):
+        raise no_write_through(t)
+    hold(t, new)
     return t
 
 
@@ -53,6 +56,13 @@ def numbers(other: Any, x: Any) -> Any:
 
 
 def assign(t: Handle, new: Any) -> None:
+    """Do ``t[i] = v`` and ``out=t``: t holds the Tensor ``new`` from now on."""
+    if is_view(t):
+        raise no_write_through(t)
+    hold(t, new)
+
+
+def hold(t: Handle, new: Any) -> None:
     """Let t hold the value and the history of the Tensor ``new``, as a write in place would.
 
     Shape and dtype stay. A leaf that requires a gradient changes only where nothing is recorded,
@@ -94,21 +104,21 @@ def in_dtype(new: Any, dtype: Any) -> Any:
     return new.astype(dtype)
 
 
-def check_no_view(t: Handle) -> None:
-    """Refuse ``v += 1`` where v views another Tensor: NumPy would write through, we cannot.
+def is_view(t: Handle) -> bool:
+    """Tell whether t views another Tensor's values, so that NumPy would write through to it."""
+    node = t._node
+    if getattr(t._value, "base", None) is None:
+        return False
+    return node is None or (not is_leaf(node) and step(node).plan.rule.name in VIEWS)
 
-    ``y[1:3] += 1`` reaches here too, with a nameless view that Python then stores back into y;
-    what tells them apart is the instruction that takes the result.
-    """
-    node: Any = t._node
-    if step(node).plan.rule.name not in VIEWS:
-        return
-    if getattr(t._value, "base", None) is not None and _assigned_to_a_name(sys._getframe(3)):
-        raise InPlaceError(
-            f"this Tensor is a view ({step(node).plan.rule.name}) of another{where()}: NumPy would "
-            "write through to it, a Tensor cannot. Write y[1:3] += 1 on the original, "
-            "or v = v + 1 for a new value."
-        )
+
+def no_write_through(t: Handle) -> InPlaceError:
+    """Return the error for a write to a view."""
+    of = "" if t._node is None else f" ({step(t._node).plan.rule.name})"
+    return InPlaceError(
+        f"this Tensor is a view{of} of another{where()}: NumPy would write through to it, a "
+        "Tensor cannot. Write y[1:3] += 1 on the original, or v = v + 1 for a new value."
+    )
 
 
 def _assigned_to_a_name(frame: FrameType) -> bool:

@@ -22,7 +22,7 @@ from .modes import running
 from .run import Run, check_recorded, check_scalar, split_aux, tracked
 from .sweeps import cotangents, tangent
 from .tensor import Tensor
-from .tree import flatten
+from .tree import flatten, leaves_like
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -149,6 +149,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
         gs, _ = flatten(cotangent)
         if len(gs) != len(outs):
             raise ShapeError(f"vjp: {len(gs)} cotangents for {len(outs)} outputs{where()}.")
+        gs = leaves_like("vjp", run.result, cotangent)
         totals = run.pull(None, None)
         for out, g in zip(outs, gs, strict=True):
             if tracked(out):
@@ -188,7 +189,7 @@ def jvp(f: Callable[..., Any], primals: Any, tangents: Any) -> tuple[Any, Any]:
     run = Run(f, primals, {}, Choice(f, tuple(range(len(primals)))))
     outs, rebuild = flatten(run.result)
     check_recorded(run, outs)
-    moved = push(run, outs, direction(run, tangents))
+    moved = push(run, outs, direction(run, primals, tangents))
     return rebuild([run.value(out) for out in outs]), rebuild(moved)
 
 
@@ -197,11 +198,12 @@ def as_tuple(x: Any) -> tuple[Any, ...]:
     return x if isinstance(x, tuple) else (x,)
 
 
-def direction(run: Run, tangents: Any) -> list[Any]:
+def direction(run: Run, primals: Any, tangents: Any) -> list[Any]:
     """Return the tangent of each variable, checked against it."""
     ts, _ = flatten(tangents)
     if len(ts) != len(run.variables):
         raise ShapeError(f"jvp: {len(ts)} tangents for {len(run.variables)} primals{where()}.")
+    ts = leaves_like("jvp", primals, tangents)
     checked = []
     for v, t in zip(run.variables, ts, strict=True):
         data = t if isinstance(t, Tensor) else np.asarray(t)

@@ -1,4 +1,4 @@
-"""Trees of parameters: lists, tuples, dicts and dataclasses of arrays. Floor 0."""
+"""Trees of parameters: lists, tuples, dicts and dataclasses of arrays. Floor 2."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from .errors import ArgumentError, where
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,6 +78,36 @@ def branches(tree: Any) -> tuple[list[Any], Any]:
     return [], None
 
 
+def leaves_like(what: str, tree: Any, other: Any) -> list[Any]:
+    """Return the leaves of ``other`` in the order of ``tree``, whose structure it must have.
+
+    Dicts are paired by their keys, however they were filled.
+    """
+    mine, join = branches(tree)
+    theirs, other_join = branches(other)
+    if isinstance(tree, dict) and isinstance(other, dict) and tree.keys() == other.keys():
+        theirs = [other[key] for key in tree]
+    elif isinstance(tree, dict) and join is not None:
+        theirs = []
+    if (join is None) != (other_join is None) or len(mine) != len(theirs):
+        raise ArgumentError(
+            f"{what}: trees of different structure{where()}: {shown(tree)} against {shown(other)}."
+        )
+    if join is None:
+        return [other]
+    pairs = zip(mine, theirs, strict=True)
+    return [leaf for a, b in pairs for leaf in leaves_like(what, a, b)]
+
+
+def shown(tree: Any) -> str:
+    """Return a branch or leaf in words."""
+    children, join = branches(tree)
+    if join is None:
+        return f"one {type(tree).__name__}"
+    keys = f" with the keys {list(tree)}" if isinstance(tree, dict) else ""
+    return f"a {type(tree).__name__} of {len(children)}{keys}"
+
+
 def map_leaves(f: Callable[..., Any], tree: Any, *others: Any) -> Any:
     """Return the tree of f(leaf, leaf of each other tree).
 
@@ -85,5 +117,5 @@ def map_leaves(f: Callable[..., Any], tree: Any, *others: Any) -> Any:
     {'w': 0.8}
     """
     leaves, rebuild = flatten(tree)
-    rest = [flatten(other)[0] for other in others]
+    rest = [leaves_like("map_leaves", tree, other) for other in others]
     return rebuild([f(*xs) for xs in zip(leaves, *rest, strict=True)])

@@ -205,7 +205,8 @@ elementwise(
 
 def cast(x, dtype):
     """Return x in another dtype."""
-    return np.asarray(x).astype(dtype)[()]
+    cast = np.asarray(x).astype(dtype)
+    return cast if cast.ndim else cast[()]
 
 
 elementwise(
@@ -214,4 +215,4 @@ elementwise(
     forward=cast,
     arguments=lambda x, dtype, /, copy=True: ((x,), {"dtype": dtype}),
 )
-elementwise(np.copy, identity, forward=lambda x: np.copy(x)[()], arguments=lambda a: ((a,), {}))
+elementwise(np.copy, identity, forward=lambda x: x.copy(), arguments=lambda a: ((a,), {}))

@@ -31,7 +31,7 @@ def updated(x, value, index):
     """Return a copy of x with x[index] = value."""
     copy = np.array(x)
     copy[index] = value
-    return copy[()]
+    return copy if copy.ndim else copy[()]
 
 
 @primitive

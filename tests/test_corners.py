@@ -1,0 +1,166 @@
+"""Corners where a gradient was once lost, doubled or aliased without a word."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pytest
+
+import micrograd_np as mg
+
+
+def leaf(value):
+    return mg.Tensor(value, requires_grad=True)
+
+
+def test_a_function_may_rebind_its_argument_in_place():
+    def f(x):
+        y = x**3
+        x *= 3
+        return np.sum(y + x)
+
+    assert np.array_equal(mg.hessian(f)(np.ones(2)), 6 * np.eye(2))
+
+
+def test_forward_mode_of_general_rules_works_under_no_grad():
+    with mg.no_grad():
+        assert mg.jvp(np.prod, (np.array([2.0, 3.0]),), (np.ones(2),)) == (6.0, 5.0)
+
+
+def test_a_pull_passes_gradients_on_to_its_cotangent():
+    _, pull = mg.vjp(np.sin, np.array([0.0, 1.0]))
+    g = mg.grad(lambda c: np.sum(pull(c)[0]))(np.ones(2))
+    assert np.allclose(g, np.cos([0.0, 1.0]))
+
+
+def test_gradients_pass_on_to_their_cotangent():
+    x = leaf([0.0, 1.0])
+    y = np.sin(x)
+    g = mg.grad(lambda v: np.sum(mg.gradients(y, x, v)))(np.ones(2))
+    assert np.allclose(g, np.cos([0.0, 1.0]))
+
+
+def test_the_last_write_to_a_repeated_index_gets_the_gradient():
+    y, v = leaf(np.ones(3)) * 1, leaf([1.0, 2.0])
+    y[[0, 0]] = v
+    np.sum(y).backward()
+    assert np.array_equal(v.grad, [0, 1])
+
+
+@pytest.mark.parametrize("f", [np.fmax, np.fmin])
+def test_the_number_beside_a_nan_gets_the_gradient(f):
+    assert mg.grad(f, (0, 1))(np.nan, 3.0) == (0.0, 1.0)
+
+
+def test_copies_inside_a_transform_lose_no_gradient():
+    assert mg.grad(lambda x: copy.copy(x) ** 2)(3.0) == 6.0
+    assert mg.grad(lambda x: copy.deepcopy(x) ** 2)(3.0) == 6.0
+
+
+def test_the_variance_of_complex_numbers_has_the_conjugate():
+    z = np.array([1 + 2j, -1j, 0.5])
+    g = mg.grad(np.var)(z)
+    assert np.allclose(g, 2 * np.conj(z - z.mean()) / 3)
+
+
+def test_a_mean_of_very_many_float16_numbers_has_a_gradient():
+    g = mg.grad(lambda x: np.mean(x))(np.ones(70_000, np.float16))
+    assert g.dtype == np.float16
+    assert np.all(g > 0)
+
+
+def test_dicts_are_paired_by_key():
+    f = lambda p: p["a"] + 10 * p["b"]
+    assert mg.jvp(f, ({"a": 1.0, "b": 2.0},), ({"b": 0.0, "a": 1.0},))[1] == 1.0
+    with pytest.raises(mg.errors.ArgumentError, match="different structure"):
+        mg.jvp(f, ({"a": 1.0, "b": 2.0},), ({"a": 0.0, "c": 1.0},))
+
+
+def test_an_argument_chosen_twice_is_refused():
+    with pytest.raises(mg.errors.ArgumentError, match="twice"):
+        mg.grad(lambda x: x**2, argnums=(0, 0))
+
+
+def test_positional_arguments_of_sums_mean_what_they_mean_to_numpy():
+    x = leaf(np.ones((2, 3)))
+    assert np.sum(x, 0, None, None, True).shape == (1, 3)
+    with pytest.raises(TypeError):
+        np.sum(x, 0, None, np.zeros(3))
+
+
+def test_a_rule_of_the_users_own_cannot_alias_or_change_anything():
+    @mg.custom_vjp
+    def f(x):
+        x += 1
+        return x
+
+    f.defvjp(lambda g, x: x)
+    x = leaf([1.0, 2.0])
+    np.sum(f(x)).backward()
+    x.grad *= 10
+    assert np.array_equal(x.data, [1.0, 2.0])
+
+
+def test_a_rule_cannot_change_its_cotangent():
+    f = mg.custom_vjp(lambda x: x * 1)
+
+    def spoiling(g):
+        g *= 2
+        return g
+
+    f.defvjp(spoiling)
+    with pytest.raises(ValueError, match="read-only"):
+        f(leaf([1.0])).backward()
+    x = leaf([3.0])
+    (x * 1).backward()
+    assert x.grad == 1
+
+
+def test_keyword_only_arguments_reach_a_function_of_the_users_own():
+    @mg.custom_vjp
+    def f(x, *, n):
+        return x * n
+
+    assert f(2.0, n=3) == 6.0
+
+
+@pytest.mark.parametrize("write", ["v[0] = 9.0", "np.add(v, 1.0, out=v)", "v += 1.0"])
+@pytest.mark.parametrize("tracked", [True, False])
+def test_a_write_to_a_view_is_refused(write, tracked):
+    y = mg.Tensor([1.0, 2.0, 3.0], requires_grad=tracked) * 1
+    v = y[1:]
+    with pytest.raises(mg.errors.InPlaceError, match=r"y\[1:3\] \+= 1"):
+        exec(write, {"np": np, "v": v})
+
+
+def test_rows_of_a_leaf_cannot_be_updated_as_if_they_were_views():
+    w = leaf(np.ones((2, 2)))
+    with mg.no_grad():
+        row = next(iter(w))
+        with pytest.raises(mg.errors.InPlaceError):
+            row -= 1.0
+
+
+def test_take_along_axis_reaches_every_line():
+    x, index = np.arange(12.0).reshape(3, 4), np.array([[1, 2]])
+    assert np.array_equal(
+        np.take_along_axis(leaf(x), index, 1).data, np.take_along_axis(x, index, 1)
+    )
+
+
+def test_zeros_of_a_cotangent_are_structural():
+    with np.errstate(divide="ignore", invalid="ignore"):
+        jacobian = mg.jacobian(np.sqrt, mode="reverse")(np.array([0.0, 4.0]))
+    assert np.array_equal(jacobian, [[np.inf, 0], [0, 0.25]])
+
+
+def test_one_context_of_no_grad_may_be_entered_twice():
+    context = mg.no_grad()
+    with context, context:
+        assert not (leaf(1.0) * 1).requires_grad
+    assert (leaf(1.0) * 1).requires_grad
+
+
+def test_a_cumulative_sum_of_a_number_has_its_shape():
+    assert mg.grad(lambda x: np.sum(np.cumsum(x, axis=0)))(np.array(2.0)).shape == ()
