@@ -156,7 +156,8 @@ class _Segment:
 
     def __init__(self, f: Callable[..., Any], args: Any) -> None:
         self.f = f
-        self.leaves, self.rebuild = flatten(args)
+        leaves, self.rebuild = flatten(args)
+        self.leaves = [as_it_is_now(x) for x in leaves]
         self.places = [i for i, x in enumerate(self.leaves) if tracked(x)]
         self.outer: list[int] = []  # orders of the nodes that f closes over
         self.last: tuple[Any, dict[int, Any]] = (None, {})
@@ -179,7 +180,8 @@ class _Segment:
         """Return the cotangent of operand i; all are computed together, once for each g."""
         if self.last[0] is not g:
             self.last = g, self.cotangents(g, xs)
-        return self.last[1][i]
+        q = self.last[1][i]
+        return q.copy() if type(q) is np.ndarray else q
 
     def cotangents(self, g: Any, xs: Any) -> dict[int, Any]:
         """Run again and sweep back to the operands and to what f closes over."""
@@ -194,6 +196,13 @@ class _Segment:
         zeros = [np.zeros_like(g, v.dtype, shape=v.shape) for v in variables]
         zeros += [0 * g] * len(self.outer)
         return {i: found.get(order, zeros[i]) for i, order in enumerate(targets)}
+
+
+def as_it_is_now(x: Any) -> Any:
+    """Return an argument as nobody can change it before it is used again."""
+    if isinstance(x, Tensor) and not tracked(x):
+        return x.detach()
+    return x.copy() if type(x) is np.ndarray else x
 
 
 class _SegmentRule(General):

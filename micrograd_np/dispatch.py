@@ -145,6 +145,7 @@ def bind(rule: Rule, count: int, args: Any, kwargs: dict[str, Any]) -> tuple[Any
     named = dict(zip(names[count:], args[count:], strict=False))
     if len(args) > len(names) or named.keys() & kwargs.keys():
         rule.forward(*unwrap(args), **unwrap(kwargs))  # NumPy words its own TypeError
+        raise NoRuleError(f"{rule.name} of several arrays at once{where()}: call it for each.")
     try:
         rest = [kwargs.pop(name) for name in names[len(args) : count]]
     except KeyError as missing:

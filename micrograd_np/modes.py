@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from functools import wraps
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
@@ -74,6 +75,8 @@ class _NoGrad:
 
     def __call__(self, f: Callable[P, R]) -> Callable[P, R]:
         """Return f, recording nothing when it is called."""
+        if isgeneratorfunction(f) or iscoroutinefunction(f) or isasyncgenfunction(f):
+            raise TypeError("no_grad cannot decorate what runs later: write `with` inside it")
 
         @wraps(f)
         def without_grad(*args: P.args, **kwargs: P.kwargs) -> R:

@@ -164,3 +164,32 @@ def test_one_context_of_no_grad_may_be_entered_twice():
 
 def test_a_cumulative_sum_of_a_number_has_its_shape():
     assert mg.grad(lambda x: np.sum(np.cumsum(x, axis=0)))(np.array(2.0)).shape == ()
+
+
+def test_a_checkpoint_keeps_its_arguments_as_they_were():
+    c, x = np.array([2.0, 3.0]), leaf([1.0, 1.0])
+    y = np.sum(mg.checkpoint(lambda x, c: x * c)(x, c))
+    c[:] = 100.0
+    y.backward()
+    x.grad[:] = 0
+    y.backward()
+    assert np.array_equal(x.grad, [2.0, 3.0])
+
+
+def test_several_arrays_are_not_dropped():
+    with pytest.raises(mg.errors.NoRuleError, match="several arrays"):
+        np.atleast_1d(leaf(1.0), leaf(2.0))
+
+
+def test_no_grad_refuses_to_decorate_a_generator():
+    with pytest.raises(TypeError, match="runs later"):
+
+        @mg.no_grad()
+        def f():
+            yield 1
+
+
+def test_letters_of_length_1_broadcast_in_einsum():
+    x, y = np.ones((1, 3)), np.arange(6.0).reshape(2, 3)
+    g = mg.grad(lambda x: np.sum(np.einsum("ij,ij->i", x, y)))(x)
+    assert np.array_equal(g, y.sum(axis=0, keepdims=True))

@@ -218,6 +218,9 @@ def einsum_transpose(g, xs, i, spec, subscripts):
     kept = "".join(c for c in own if c in reachable)
     text = latin(",".join(t for t, _ in found) + "->" + kept)
     q = np.einsum(text, *[x for _, x in found])
+    lengths = dict(zip(own, spec.shape, strict=True))
+    repeated = tuple(i for i, c in enumerate(kept) if lengths[c] == 1 != q.shape[i])
+    q = q.sum(axis=repeated, keepdims=True) if repeated else q
     shape = tuple(n if c in kept else 1 for c, n in zip(own, spec.shape, strict=True))
     return np.broadcast_to(q.reshape(shape), spec.shape)
 
