@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,9 @@ for one in ONES.values():
 ONES[()] = np.float64(1)  # the seeds of scalar losses, which nobody changes
 
 
+COMMITTING = Lock()  # threads may add to one leaf: reading, adding and storing belong together
+
+
 def backward(t: Handle, gradient: Any = None, retain_graph: bool = True) -> None:
     """Add the gradient of ``t`` to every node whose value is still held, once all are known."""
     node = t._node
@@ -29,15 +33,16 @@ def backward(t: Handle, gradient: Any = None, retain_graph: bool = True) -> None
     seed = one_for(t) if gradient is None else seed_of(t, gradient)
     found = cotangents(node, seed)
     committed = {id(seed)}
-    for at, g in found:
-        before, name = at[GRAD], id(g)
-        if before is not None:
-            g = np.asarray(before + g)
-        elif type(g) is not np.ndarray or g.base is not None or name in committed:
-            g = np.array(g)  # a fresh array, that nothing else holds
-        else:
-            committed.add(name)
-        at[GRAD] = g
+    with COMMITTING:
+        for at, g in found:
+            before, name = at[GRAD], id(g)
+            if before is not None:
+                g = np.asarray(before + g)
+            elif type(g) is not np.ndarray or g.base is not None or name in committed:
+                g = np.array(g)  # a fresh array, that nothing else holds
+            else:
+                committed.add(name)
+            at[GRAD] = g
     if not retain_graph and not is_leaf(node):
         t._node = freed(node)
 

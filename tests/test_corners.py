@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -193,3 +195,14 @@ def test_letters_of_length_1_broadcast_in_einsum():
     x, y = np.ones((1, 3)), np.arange(6.0).reshape(2, 3)
     g = mg.grad(lambda x: np.sum(np.einsum("ij,ij->i", x, y)))(x)
     assert np.array_equal(g, y.sum(axis=0, keepdims=True))
+
+
+def test_no_update_is_lost_when_threads_add_to_one_leaf():
+    w, interval = leaf(1.0), sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda _: (w * 1).backward(), range(400)))
+    finally:
+        sys.setswitchinterval(interval)
+    assert w.grad == 400
