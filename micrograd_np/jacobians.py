@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .arguments import Choice, check_function, suggesting
+from .dispatch import unwrap
 from .errors import ArgumentError, where
 from .run import Run, check_recorded, tracked
 from .transforms import grad, push
@@ -54,6 +55,7 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "auto") ->
         run = Run(f, args, kwargs, Choice(f, argnums))
         outs, rebuild = flatten(run.result)
         check_recorded(run, outs)
+        check_one_field(run, outs)
         entries_out = sum(np.size(out) for out in outs)
         entries_in = sum(v.size for v in run.variables)
         forward = mode == "forward" or (mode == "auto" and entries_in < entries_out)
@@ -61,6 +63,16 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "auto") ->
         return rebuild([run.rebuild(row) for row in rows])
 
     return jacobian_of
+
+
+def check_one_field(run: Run, outs: list[Any]) -> None:
+    """Refuse real arguments with complex results, and the reverse: no one matrix describes them."""
+    kinds = {np.iscomplexobj(unwrap(x)) for x in (*run.variables, *outs)}
+    if len(kinds) > 1:
+        raise ArgumentError(
+            f"jacobian: some of the arguments and results are complex and some are not{where()}. "
+            "Take np.real and np.imag of them, and their Jacobians."
+        )
 
 
 def basis(v: Any) -> Any:

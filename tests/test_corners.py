@@ -206,3 +206,10 @@ def test_no_update_is_lost_when_threads_add_to_one_leaf():
     finally:
         sys.setswitchinterval(interval)
     assert w.grad == 400
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize(("f", "x"), [(lambda x: x * (1 + 2j), 1.0), (np.abs, 1 + 1j)])
+def test_a_jacobian_between_real_and_complex_numbers_is_refused(f, x, mode):
+    with pytest.raises(mg.errors.ArgumentError, match=r"np\.real and np\.imag"):
+        mg.jacobian(f, mode=mode)(x)
