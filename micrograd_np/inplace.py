@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from types import FrameType
 
 STORES = ("STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF")
-VIEWS = frozenset({"getitem", "reshape", "transpose", "squeeze", "ravel", "swapaxes", "moveaxis"})
 
 
 def in_place(t: Handle, function: Any, writing: Any, other: Any) -> Any:
@@ -34,8 +33,12 @@ def in_place(t: Handle, function: Any, writing: Any, other: Any) -> Any:
         if y is NotImplemented:
             return y
         if COUNTED and type(x) is np.ndarray and getrefcount(x) == 3 and x.base is None:
-            writing(x, y)  # the three are of t, of x and of getrefcount's argument
-            return t
+            try:  # the three are of t, of x and of getrefcount's argument
+                writing(x, y)
+            except (TypeError, ValueError):
+                pass  # it does not fit: what follows says so
+            else:
+                return t
         data = function(x, y)
         same = data.dtype is x.dtype and data.shape == x.shape
         if same and (node is not None or getattr(x, "base", None) is None):
@@ -109,7 +112,7 @@ def is_view(t: Handle) -> bool:
     node = t._node
     if getattr(t._value, "base", None) is None:
         return False
-    return node is None or (not is_leaf(node) and step(node).plan.rule.name in VIEWS)
+    return node is None or (not is_leaf(node) and step(node).plan.rule.kind == "linear")
 
 
 def no_write_through(t: Handle) -> InPlaceError:

@@ -22,20 +22,25 @@ def cotangents(
 
     With ``kind``, the type of Tensors, the derivatives are themselves recorded. If a function that
     selects entries was passed and a NaN reached a node, the sweep is run again with structural
-    zeros: an entry that the result does not depend on has gradient 0, whatever its derivative.
+    zeros: an entry that the result does not depend on has gradient 0, whatever its derivative. The
+    same where the seed does not ask for every entry of the result.
     """
     how = None if kind is None else lifting(kind)
     selected = Selected()
     try:
         found = list(reverse(root, seed, how, every, until, selected))
-        asked = (seed._value if isinstance(seed, Handle) else np.asarray(seed)) != 0
-        partly = selected.state is not None or not np.all(asked)
+        partly = selected.state is not None or (seed.size > 1 and not np.all(asked_for(seed)))
         if partly and any(has_nan(g) for _, g in found):
-            full = Masked(seed, asked[()])
-            found = [(at, m.g) for at, m in reverse(root, full, masking(how), every, until)]
+            masked = Masked(seed, asked_for(seed))
+            found = [(at, m.g) for at, m in reverse(root, masked, masking(how), every, until)]
     finally:
         selected.close()
     return found
+
+
+def asked_for(seed: Any) -> Any:
+    """Return which entries of the result a seed asks for: those where it is not 0."""
+    return (seed._value if isinstance(seed, Handle) else seed) != 0
 
 
 class Selected:

@@ -213,3 +213,18 @@ def test_no_update_is_lost_when_threads_add_to_one_leaf():
 def test_a_jacobian_between_real_and_complex_numbers_is_refused(f, x, mode):
     with pytest.raises(mg.errors.ArgumentError, match=r"np\.real and np\.imag"):
         mg.jacobian(f, mode=mode)(x)
+
+
+def test_an_update_that_does_not_fit_says_so():
+    w = leaf([1.0, 2.0])
+    with mg.no_grad(), pytest.raises(mg.errors.ShapeError, match="keeps the shape"):
+        w -= np.ones((3, 2))
+    n = mg.Tensor([1, 2])
+    with mg.no_grad(), pytest.raises(mg.errors.DtypeError, match="dtype=float"):
+        n += 0.5
+
+
+def test_any_view_is_known_as_one():
+    v = np.expand_dims(leaf([1.0, 2.0]) * 1, 0)
+    with pytest.raises(mg.errors.InPlaceError):
+        v += 1.0
