@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Lock
+from _thread import allocate_lock  # threading itself takes half a millisecond to import
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,9 @@ for one in ONES.values():
 ONES[()] = np.float64(1)  # the seeds of scalar losses, which nobody changes
 
 
-COMMITTING = Lock()  # threads may add to one leaf: reading, adding and storing belong together
+COMMITTING = (
+    allocate_lock()
+)  # threads may add to one leaf: reading, adding and storing belong together
 
 
 def backward(t: Handle, gradient: Any = None, retain_graph: bool = True) -> None:

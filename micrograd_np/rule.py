@@ -78,9 +78,19 @@ class Rule(ABC):
         self.plans: dict[Any, Plan] = {}
         self._reads = tuple(() if f is None else _names(f)[1:] for f in self.derivatives)
         self.accepted = {name for names in self._reads for name in names} | set(ignores)
-        known = {*WORDS, *operand_names, *parameters(function, arguments)}
-        known.update(parameters(forward, None) if forward and not arguments else ())
-        for name in self.accepted - known:
+        self._check_reads()
+
+    def _check_reads(self) -> None:
+        """Refuse a derivative that reads what the function does not have."""
+        known = {*WORDS, *self.operand_names}
+        for source in (self.arguments, self.forward, getattr(self.function, "body", None)):
+            known.update(_names(source) if hasattr(source, "__code__") else ())
+        inner = getattr(self.function, "_implementation", self.function)
+        known.update(_names(inner) if hasattr(inner, "__code__") else ())
+        unknown = self.accepted - known
+        if unknown and not isinstance(self.function, np.ufunc):  # the slow way, in doubt only
+            unknown -= inspect.signature(self.function).parameters.keys()
+        for name in unknown:
             raise ArgumentError(
                 f"the derivative of {self.name} reads {name!r}; "
                 f"it may read g and {', '.join(sorted(known))}."
@@ -325,16 +335,6 @@ def constant(*functions: Function) -> None:
     constants.update((function, Constant(function)) for function in functions)
 
 
-def parameters(function: Function, arguments: Callable[..., Any] | None) -> tuple[str, ...]:
-    """Return the names of a function's parameters, as cheaply as they can be had."""
-    inner = getattr(function, "_implementation", function)
-    source: Any = arguments or getattr(function, "body", inner)
-    code = getattr(source, "__code__", None)
-    if code is not None:
-        return _names(source)
-    return () if isinstance(function, np.ufunc) else tuple(inspect.signature(function).parameters)
-
-
-def _names(f: Callable[..., Any]) -> tuple[str, ...]:
+def _names(f: Any) -> tuple[str, ...]:
     code: Any = f.__code__
     return tuple(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
