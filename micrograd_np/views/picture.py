@@ -6,22 +6,19 @@ import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ArgumentError, DrawError, MissingExtraError, where
-from ..record import Handle
+from ..errors import MissingExtraError
 from .cards import Board
+from .checks import check
 from .dot import digraph
 from .labels import amount, escape
 from .printing import plain
 from .render import as_svg, checked_path, rendered, write
-from .theme import THEMES
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
 
     from .cards import Card, Drawing
-
-DETAILS = ("named", "ops")
 
 
 class Picture:
@@ -154,24 +151,7 @@ def draw(
     w: 3   ∂ 4
     loss = (w − 1)²: 4   ∂ 1
     """
-    check(t, detail, theme)
+    check(t, detail, theme, "mg.draw")
     frame = sys._getframe(1)
     board = Board(t, detail, names or {}, frame)
     return Picture(board.drawing(), theme, values)
-
-
-def check(t: Any, detail: str, theme: str) -> None:
-    """Refuse what cannot be drawn."""
-    if not isinstance(t, Handle):
-        kind = "a function: call it, mg.draw(f(x))" if callable(t) else f"{type(t).__name__}"
-        raise ArgumentError(f"mg.draw needs a Tensor, got {kind}{where()}.")
-    if detail not in DETAILS:
-        raise ArgumentError(f"mg.draw: detail is 'named' or 'ops', got {detail!r}{where()}.")
-    if theme not in THEMES:
-        raise ArgumentError(f"mg.draw: theme is 'light' or 'dark', got {theme!r}{where()}.")
-    if t._node is None:
-        raise DrawError(
-            f"mg.draw: nothing was recorded for this Tensor{where()}: it was computed from "
-            "constants only, or inside no_grad(). Make a variable of what it depends on: "
-            "Tensor(..., requires_grad=True)."
-        )
