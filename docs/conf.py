@@ -91,6 +91,7 @@ TITLES = {  # of the pages, by module
     "modes": "What is recorded",
     "nn": "mg.nn: neural networks",
     "views.picture": "Pictures",
+    "views.listing": "Graphs in words",
     "testing": "mg.testing: checks",
     "testing.strategies": "mg.testing.strategies",
     "tree": "mg.tree: trees of parameters",

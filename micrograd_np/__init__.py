@@ -3,6 +3,8 @@
 Compute with plain NumPy on Tensors; ``backward``, ``grad`` and their kin give the derivatives.
 """
 
+from typing import TYPE_CHECKING
+
 from . import errors as errors
 from . import nn as nn
 from . import tree as tree
@@ -26,14 +28,20 @@ from .transforms import jvp as jvp
 from .transforms import value_and_grad as value_and_grad
 from .transforms import vjp as vjp
 
+if TYPE_CHECKING:
+    from .views import draw as draw
+    from .views import graph as graph
+
 __version__ = "0.1.0"
 
 __all__ = [
     "Tensor", "array", "asarray", "full",
     "grad", "value_and_grad", "vjp", "jvp", "jacobian", "hessian", "hvp", "elementwise_grad",
-    "gradients", "stop_gradient", "checkpoint", "custom_vjp", "no_grad", "named", "draw", "nn",
-    "testing", "tree", "errors", "MicrogradError",
+    "gradients", "stop_gradient", "checkpoint", "custom_vjp", "no_grad", "named", "draw", "graph",
+    "nn", "testing", "tree", "errors", "MicrogradError",
 ]  # fmt: skip
+
+del globals()["graph"]  # a module of this name was imported: mg.graph is the function of that name
 
 
 def __getattr__(name: str) -> object:
@@ -42,8 +50,8 @@ def __getattr__(name: str) -> object:
         from importlib import import_module
 
         return import_module(".testing", __name__)
-    if name == "draw":
-        from .views import draw
+    if name in ("draw", "graph"):
+        from . import views
 
-        return draw
+        return getattr(views, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

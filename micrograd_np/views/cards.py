@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import DrawError
-from ..graph import history, is_leaf, is_node, order_of, step
-from ..plan import Plan
+from ..graph import is_leaf, is_node, order_of, step
+from .checks import recorded
 from .derivatives import Label, Local
 from .folding import Folding
 from .labels import pretty
 from .names import look_around
 from .symbols import badge
-from .values import gradients, recomputed
+from .values import gradients, replay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +41,7 @@ class Card:
     gradient: Any = None
     scope: Any = None
     constant: bool = False
+    changed: bool = False  # since the result was computed
 
 
 @dataclass(slots=True)
@@ -69,13 +70,13 @@ class Board:
     def __init__(
         self, root: Any, detail: str, given: Mapping[str, Any], frame: FrameType | None
     ) -> None:
-        self.nodes = checked(history(root._node))
+        self.nodes = recorded(root._node)
         self.names = look_around(self.nodes, root, frame, given)
         self.folding = Folding(self.nodes, self.names, detail)
         self.ops = detail == "ops"
         if len(self.folding.cards) > MOST:
             raise DrawError(too_many(len(self.folding.cards), self.ops))
-        self.values = recomputed(self.nodes, self.names)
+        self.values, self.changed = replay(self.nodes, self.names)
         self.gradients = gradients(root._node, self.nodes)
         self.local = Local(self.folding, self.values)
         self.cards: list[Card] = []
@@ -140,20 +141,9 @@ class Board:
             self.places[order] = len(self.cards)
             card = Card(role_of(self.names.nodes.get(order, ""), "parameter"))
             card.title, card.value = self.folding.titles[order], self.values[order]
-            card.gradient = self.gradients.get(order)
+            card.gradient, card.changed = self.gradients.get(order), order in self.changed
             self.cards.append(card)
         return self.places[order]
-
-
-def checked(nodes: list[Node]) -> list[Node]:
-    """Return the nodes, unless one of them stands for a graph that was given up."""
-    for node in nodes:
-        if not is_leaf(node) and not isinstance(step(node).plan, Plan):
-            raise DrawError(
-                "this graph was freed by backward(retain_graph=False). Draw it before that, "
-                "or compute the result again."
-            )
-    return nodes
 
 
 def role_of(name: str, otherwise: str) -> str:

@@ -1,23 +1,45 @@
-"""Checks: what cannot be drawn is refused before anything is looked at. Floor 9."""
+"""Checks: what cannot be shown is refused before anything is looked at. Floor 9."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentError, DrawError, where
+from ..graph import history, is_leaf, step
+from ..plan import Plan
 from ..record import Handle
 from .theme import THEMES
+
+if TYPE_CHECKING:
+    from ..graph import Node
 
 DETAILS = ("named", "ops")
 
 
 def check(t: Any, detail: str, theme: str, caller: str, themes: Any = tuple(THEMES)) -> None:
     """Refuse what cannot be drawn, in the name of the function that was called."""
+    check_tensor(t, caller)
+    check_option(caller, "detail", detail, DETAILS)
+    check_option(caller, "theme", theme, themes)
+    check_recorded(t, caller)
+
+
+def check_option(caller: str, name: str, chosen: Any, known: tuple[str, ...]) -> None:
+    """Refuse an option that is none of those known."""
+    if chosen not in known:
+        words = ", ".join(map(repr, known[:-1])) + f" or {known[-1]!r}"
+        raise ArgumentError(f"{caller}: {name} is {words}, got {chosen!r}{where()}.")
+
+
+def check_tensor(t: Any, caller: str) -> None:
+    """Refuse what is no Tensor."""
     if not isinstance(t, Handle):
         kind = f"a function: call it, {caller}(f(x))" if callable(t) else f"{type(t).__name__}"
         raise ArgumentError(f"{caller} needs a Tensor, got {kind}{where()}.")
-    check_option(caller, "detail", detail, DETAILS)
-    check_option(caller, "theme", theme, themes)
+
+
+def check_recorded(t: Any, caller: str) -> None:
+    """Refuse a Tensor without a history."""
     if t._node is None:
         raise DrawError(
             f"{caller}: nothing was recorded for this Tensor{where()}: it was computed from "
@@ -26,8 +48,13 @@ def check(t: Any, detail: str, theme: str, caller: str, themes: Any = tuple(THEM
         )
 
 
-def check_option(caller: str, name: str, chosen: Any, known: tuple[str, ...]) -> None:
-    """Refuse an option that is none of those known."""
-    if chosen not in known:
-        words = ", ".join(map(repr, known[:-1])) + f" or {known[-1]!r}"
-        raise ArgumentError(f"{caller}: {name} is {words}, got {chosen!r}{where()}.")
+def recorded(root: Node) -> list[Node]:
+    """Return the nodes of a graph, oldest first, unless a part of it was given up."""
+    nodes = history(root)
+    for node in nodes:
+        if not is_leaf(node) and not isinstance(step(node).plan, Plan):
+            raise DrawError(
+                "this graph was freed by backward(retain_graph=False). Draw it before that, "
+                "or compute the result again."
+            )
+    return nodes

@@ -43,7 +43,7 @@ def ranked(drawing: Drawing) -> list[int]:
 def card_width(card: Card, values: bool) -> float:
     """Return about how many pixels a card is wide."""
     written = plain(card.formula, loose=True) if card.formula is not None and not card.badge else ""
-    value = amount(card.value) if values else ""
+    value = "now " * card.changed + amount(card.value) if values else ""
     rows = [len(card.title) + len(written) + 3, len(value), 2 + len(amount(card.gradient))]
     if card.formula is None:
         rows[0] += len(value)

@@ -104,7 +104,8 @@ class Writer:
 
     def table(self, card: Card) -> str:
         """Return the rows of a card as an HTML-like label."""
-        value = self.amount(card.value, self.theme.value) if self.values else ""
+        now = "now " if card.changed else ""
+        value = self.amount(card.value, self.theme.value, now) if self.values else ""
         rows, title = [], self.title(card)
         if card.formula is None and value:
             rows.append(f'{cell(title, "LEFT")}<TD WIDTH="8"></TD>{cell(value, "RIGHT")}')

@@ -79,7 +79,7 @@ class Picture:
         if card.formula is not None:
             words += (" = " if words else "") + plain(card.formula, loose=True)
         if self._values:
-            words += (": " if words else "") + amount(card.value)
+            words += (": " if words else "") + "now " * card.changed + amount(card.value)
             if self._drawing.differentiated and card.gradient is not None:
                 words += f"   ∂ {amount(card.gradient)}"
         return words

@@ -6,27 +6,58 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..graph import OPERANDS, grad_of, is_leaf, is_node, order_of, reverse, step
+from ..graph import OPERANDS, grad_of, is_leaf, is_node, order_of, parents, reverse, step
 
 if TYPE_CHECKING:
     from ..graph import Node
     from .names import Names
 
 
-def recomputed(nodes: list[Node], names: Names) -> dict[int, Any]:
-    """Return the values by the order of their nodes: held, kept for a derivative, or replayed.
+def replay(nodes: list[Node], names: Names) -> tuple[dict[int, Any], set[int]]:
+    """Return the values by the order of their nodes: kept for a derivative, held, or replayed.
 
-    A value is None if nobody knows it: that of a variable which is gone and was not kept.
+    A value is None if nobody knows it: that of a variable which is gone and was not kept. Second
+    come the variables that were changed since, as optimizers do, and whose value then is not known
+    any more: theirs are the new ones.
     """
-    values = {order: t._value for order, t in names.tensors.items()}
+    values: dict[int, Any] = {}
     for node in nodes:
         if not is_leaf(node):
             _take_kept(node, values)
+    used = {order: t._value for order, t in names.tensors.items()} | values
+    changed = _changed(nodes, used, names.tensors.keys() - values.keys())
+    values = {order: value for order, value in used.items() if order not in changed}
     for node in nodes:
         order = order_of(node)
         if order not in values:
             values[order] = _leaf_value(node) if is_leaf(node) else _replayed(node, values)
-    return values
+    return values | {order: used[order] for order in changed}, changed
+
+
+def _changed(nodes: list[Node], known: dict[int, Any], held: set[int]) -> set[int]:
+    """Return the variables, of those that are only held, from which other values follow."""
+    values = dict(known)
+    changed: set[int] = set()
+    doubtful: dict[int, set[int]] = {}  # variables that a value stands and falls with
+    for node in nodes:
+        order = order_of(node)
+        if is_leaf(node):
+            doubtful[order] = {order} & held
+            continue
+        doubts = set().union(*(doubtful[order_of(x)] for x in parents(node)))
+        doubtful[order] = set() if order in known else doubts
+        if order not in known:
+            values[order] = _replayed(node, values)
+        elif doubts - changed and not _same(_replayed(node, values), known[order]):
+            changed |= doubts
+    return changed
+
+
+def _same(x: Any, y: Any) -> bool:
+    """Tell whether two values are alike, as far as they are known; rounding aside."""
+    if x is None or y is None:
+        return True
+    return np.shape(x) == np.shape(y) and bool(np.allclose(x, y, equal_nan=True))
 
 
 def _leaf_value(node: Node) -> Any:
