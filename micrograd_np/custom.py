@@ -11,12 +11,12 @@ import numpy as np
 from .arguments import check_function
 from .dispatch import parameter
 from .errors import ArgumentError, ShapeError, where
-from .graph import Node, history, new_order, order_of, parents, reverse, step
+from .graph import Node, history, new_order, order_of, parents
 from .modes import current
 from .record import apply
 from .rule import General
 from .run import tracked, variable
-from .sweeps import lifting, tensor_of
+from .sweeps import cotangents, tensor_of
 from .tensor import Tensor
 from .tree import flatten
 
@@ -83,7 +83,9 @@ class custom_vjp:  # noqa: N801
         for vjp in vjps:
             if not (vjp is None or callable(vjp)):
                 raise ArgumentError(f"defvjp: {vjp!r} is no function{where()}.")
-        self.rule = _CustomRule(self.function, vjps, forward=self.compute, operand_names=names)
+        self.rule = _CustomRule(
+            self.function, vjps, forward=self.compute, operand_names=names, selects=True
+        )
         for name in self.rule.accepted - {"out", "i", "xs", "spec", *names}:
             raise ArgumentError(
                 f"defvjp: a derivative reads {name!r}; it may read g, out, {', '.join(names)}."
@@ -187,9 +189,8 @@ class _Segment:
         """Run again and sweep back to the operands and to what f closes over."""
         variables, out, start = self.run(xs[: len(self.places)])
         kind = Tensor if any(isinstance(x, Tensor) for x in (g, *xs)) else None
-        inner = (lambda node: step(node).plan.edges) if kind is None else lifting(kind)
-        sweep = reverse(
-            out._node, g, lambda node: inner(node) if order_of(node) < start else (), every=True
+        sweep = cotangents(
+            out._node, g, kind, every=True, within=lambda node: order_of(node) < start
         )
         found = {order_of(node): q for node, q in sweep}
         targets = [order_of(v._node) for v in variables] + self.outer
@@ -241,6 +242,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         [lambda g, xs, i, segment: segment.pull(g, xs, i)],
         forward=lambda *_, segment: segment.out.pop(),
         name=getattr(f, "__name__", "checkpoint"),
+        selects=True,  # f may
     )
 
     @wraps(f)

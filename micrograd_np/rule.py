@@ -214,8 +214,6 @@ class Elementwise(Rule):
                 named["out"] = values[-1]
                 reads = {name: named[name] for name in self.reads(i) if name in named}
                 part = f(t, **reads)
-                if self.selects:  # an entry that is not selected has tangent 0, even from a NaN
-                    part = np.where(f(np.ones_like(t), **reads) != 0, part, 0)
                 total = part if total is None else total + part
         if total is None or specs is None:
             return total

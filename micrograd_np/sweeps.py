@@ -2,44 +2,60 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .graph import KEPT, PLAN, Node, forward, history, is_node, leaf, reverse, step
 from .modes import current
-from .plan import unbroadcast
 from .record import Handle, new
+from .structure import Masked, masked_edges, masked_jvp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
 def cotangents(
-    root: Node, seed: Any, kind: type | None = None, until: int = 0, every: bool = False
+    root: Node,
+    seed: Any,
+    kind: type | None = None,
+    until: int = 0,
+    every: bool = False,
+    within: Callable[[Node], bool] | None = None,
 ) -> list[Any]:
     """Return (node, cotangent) of every node that somebody holds, variables last.
 
-    With ``kind``, the type of Tensors, the derivatives are themselves recorded. If a function that
-    selects entries was passed and a NaN reached a node, the sweep is run again with structural
-    zeros: an entry that the result does not depend on has gradient 0, whatever its derivative. The
-    same where the seed does not ask for every entry of the result.
+    With ``kind``, the type of Tensors, the derivatives are themselves recorded. Nodes that are not
+    ``within`` are taken for variables. If a function that selects entries was passed and a NaN
+    reached a node, the sweep is run again with structural zeros: an entry that the result does not
+    depend on has gradient 0, whatever its derivative. The same where the seed does not ask for
+    every entry of the result.
     """
     how = None if kind is None else lifting(kind)
     selected = Selected()
     try:
-        found = list(reverse(root, seed, how, every, until, selected))
-        partly = selected.state is not None or (seed.size > 1 and not np.all(asked_for(seed)))
+        found = list(reverse(root, seed, inside(how, within), every, until, selected))
+        partly = selected.state is not None or (seed.size > 1 and not np.all(moves(seed)))
         if partly and any(has_nan(g) for _, g in found):
-            masked = Masked(seed, asked_for(seed))
-            found = [(at, m.g) for at, m in reverse(root, masked, masking(how), every, until)]
+            selected()
+            masked = Masked(seed, moves(seed))
+            masked_how = inside(masked_edges(how), within)
+            found = [(at, m.move) for at, m in reverse(root, masked, masked_how, every, until)]
     finally:
         selected.close()
     return found
 
 
-def asked_for(seed: Any) -> Any:
-    """Return which entries of the result a seed asks for: those where it is not 0."""
+def inside(how: Any, within: Callable[[Node], bool] | None) -> Any:
+    """Return the edges of ``how``, none for nodes that are not ``within``."""
+    if within is None:
+        return how
+    edges = how or (lambda node: node[PLAN].edges)
+    return lambda node: edges(node) if within(node) else ()
+
+
+def moves(seed: Any) -> Any:
+    """Return which entries a cotangent or a tangent moves: those where it is not 0."""
     return (seed._value if isinstance(seed, Handle) else seed) != 0
 
 
@@ -106,53 +122,36 @@ def lifting(kind: type) -> Callable[[Node], Iterator[Any]]:
     return how
 
 
-class Masked(NamedTuple):
-    """A cotangent with its pattern: which entries the result structurally depends on."""
-
-    g: Any
-    pattern: Any
-
-    def __add__(self, other: Masked) -> Masked:  # type: ignore[override]
-        return Masked(self.g + other.g, self.pattern | other.pattern)
-
-
-def masking(how: Any) -> Callable[[Node], Iterator[Any]]:
-    """Return the edges that carry patterns beside the cotangents ``how`` gives."""
-
-    def edges(node: Node) -> Iterator[Any]:
-        plan, kept = node[PLAN], node[KEPT]
-        for (i, raw), (_, pull) in zip(
-            plan.edges, plan.edges if how is None else how(node), strict=True
-        ):
-            yield i, lambda m, _, raw=raw, pull=pull: masked_pull(m, plan, kept, raw, pull)
-
-    return edges
-
-
-def masked_pull(m: Masked, plan: Any, kept: Any, raw: Any, pull: Any) -> Masked:
-    """Pull one masked cotangent: both sides of the rule see only entries that count."""
-    g = np.where(m.pattern, m.g, 0)
-    q = g if pull is None else pull(g, kept)
-    pattern = parent_pattern(m.pattern, plan, kept, raw, q)
-    return Masked(np.where(pattern, q, 0), pattern)
-
-
-def parent_pattern(pattern: Any, plan: Any, kept: Any, raw: Any, q: Any) -> Any:
-    """Return which entries of an operand the marked entries of the result depend on."""
-    if plan.selects or plan.rule.kind == "linear":
-        ones = pattern.astype(q.dtype)
-        return (ones if raw is None else raw(ones, kept)) != 0
-    if plan.rule.kind == "elementwise":
-        return pattern if pattern.shape == q.shape else unbroadcast(pattern * 1.0, q.shape) != 0
-    return np.ones(q.shape, bool)[()]
-
-
 def tangent(root: Node, tangents: dict[int, Any], kind: type, lifted: bool) -> Any:
-    """Return the tangent of the root, given those of some nodes; None if it depends on none."""
+    """Return the tangent of the root, given those of some nodes; None if it depends on none.
+
+    If a NaN reaches the root, the sweep is run again with structural zeros, as in reverse mode.
+    """
+
+    def how(node: Node) -> Callable[[list[Any]], Any]:
+        plan = node[PLAN]
+        values, specs, params = plan.unpack(lift(node, kind) if lifted else node[KEPT])
+        transpose = transposing(kind, lifted)
+        return lambda incoming: plan.rule.jvp(incoming, values, specs, params, transpose)
+
+    if not any(node[PLAN] is not None and node[PLAN].selects for node in history(root)):
+        found = forward(root, tangents, how)
+    else:
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            found = forward(root, tangents, how)
+    if found is None or not has_nan(found):
+        return found
+    masked = {order: Masked(t, moves(t)) for order, t in tangents.items()}
+    with np.errstate(all="ignore"):
+        return forward(root, masked, masked_jvp(how, transposing(kind, False))).move
+
+
+def transposing(kind: type, lifted: bool) -> Callable[[Callable[[Any], Any], Any, Any], Any]:
+    """Return the function that transposes a linear map and applies it to a cotangent."""
 
     def transpose(pull: Callable[[Any], Any], spec: Any, t: Any) -> Any:
         """Transpose a linear map g -> pull(g): its own vjp at any g, on the cotangent t."""
-        g = tensor_of(kind, np.zeros(spec[0], spec[1])[()], leaf())
+        g = tensor_of(kind, np.ones(spec[0], spec[1])[()], leaf())
         recording = current.set(None)
         try:
             q = pull(g)
@@ -163,12 +162,4 @@ def tangent(root: Node, tangents: dict[int, Any], kind: type, lifted: bool) -> A
         found = cotangents(q._node, t, kind if lifted else None, every=True)
         return next((d for node, d in found if node is g._node), np.zeros_like(q, shape=spec[0]))
 
-    def how(node: Node) -> Callable[[list[Any]], Any]:
-        plan = node[PLAN]
-        values, specs, params = plan.unpack(lift(node, kind) if lifted else node[KEPT])
-        return lambda incoming: plan.rule.jvp(incoming, values, specs, params, transpose)
-
-    if not any(node[PLAN] is not None and node[PLAN].selects for node in history(root)):
-        return forward(root, tangents, how)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        return forward(root, tangents, how)
+    return transpose

@@ -291,7 +291,6 @@ ALLOWED = {
     ("indexing.py", "diagonal_of", None): "indices of the diagonal",
     ("products.py", "spelled_out", None): "a list of strings",
     ("activations.py", "is_first_largest", None): "positions along an axis",
-    ("products.py", "einsum_transpose", None): "the identity that puts a diagonal back, in dtype",
     ("shapes.py", "repeated", None): "indices of the repeated entries",
     ("elementwise.py", "cast", None): "a forward pass on arrays",
     ("losses.py", None, None): "targets are labels, which are not differentiated",

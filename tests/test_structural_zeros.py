@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from samples import CALLS, COMPLEX_CALLS, ids
 
 import micrograd_np as mg
+from micrograd_np.testing.case import Case
 
 nan, inf = np.nan, np.inf
 
@@ -37,6 +39,40 @@ ZEROS = {
         lambda x: np.diagonal(np.sqrt(np.reshape(x, (2, 2)))),
         [1.0, 0.0, 0.0, 4.0], [0.5, 0, 0, 0.25],
     ),
+    "a row of a matrix product": (
+        lambda x: (np.sqrt(np.reshape(x, (2, 1))) @ np.ones((1, 1)))[1], [0.0, 4.0], [0, 0.25],
+    ),
+    "a row of einsum": (
+        lambda x: np.einsum("ij,j->i", np.sqrt(np.reshape(x, (2, 1))), [2.0])[1],
+        [0.0, 4.0], [0, 0.5],
+    ),
+    "a diagonal by einsum": (
+        lambda x: np.einsum("ii", np.sqrt(np.reshape(x, (2, 2)))),
+        [1.0, 0.0, 0.0, 4.0], [0.5, 0, 0, 0.25],
+    ),
+    "the first of cumulative products": (
+        lambda x: np.cumprod(np.sqrt(x))[:1], [4.0, 0.0], [0.25, 0],
+    ),
+    "a row of softmax": (
+        lambda x: mg.nn.softmax(np.log(np.reshape(x, (2, 2))))[1, 0],
+        [0.0, 0.0, 1.0, 1.0], [0, 0, 0.25, -0.25],
+    ),
+    "a variance along an axis": (
+        lambda x: np.var(np.sqrt(np.reshape(x, (2, 2))), axis=1)[1],
+        [0.0, 0.0, 1.0, 9.0], [0, 0, -0.5, 1 / 6],
+    ),
+    "the entry moves nothing later": (
+        lambda x: np.sqrt(np.where(x > 1, x, 0)) + x, [0.0, 4.0], [1, 1.25],
+    ),
+    "inside a checkpoint": (
+        mg.checkpoint(lambda x: np.where(x > 0, np.sqrt(x), 0)), [0.0, 4.0], [0, 0.25],
+    ),
+    "through a checkpoint": (
+        lambda x: mg.checkpoint(lambda y: y[1:] * 1)(np.sqrt(x)), [0.0, 4.0], [0, 0.25],
+    ),
+    "through a rule of the user's own": (
+        lambda x: positive_part(np.sqrt(x) - 1), [0.0, 4.0], [0, 0.25],
+    ),
 }  # fmt: skip
 
 # The result depends on the entry, by a formula that a local rule cannot simplify: NaN is honest
@@ -46,7 +82,21 @@ TRAPS = {
     "0 * log(x)": (lambda x: 0 * np.log(x), 0.0),
     "where that takes it": (lambda x: np.where(x >= 0, np.sqrt(x) * 0, 0), 0.0),
     "slice that takes it": (lambda x: (np.sqrt(np.stack([x, x])) ** 2)[:1], 0.0),
+    "matrix product with a 0": (lambda x: np.log(np.stack([x, x])) @ np.zeros(2), 0.0),
+    "a row that takes it": (lambda x: (np.log(np.ones((2, 1)) * x) @ np.zeros((1, 2)))[:1], 0.0),
+    "logsumexp of log 0": (lambda x: mg.nn.logsumexp(np.log(np.stack([x, x + 1]))), 0.0),
+    "cumprod that takes it": (lambda x: np.cumprod(np.sqrt(np.stack([x, x])))[:2], 0.0),
+    "checkpoint that takes it": (mg.checkpoint(lambda x: np.where(x >= 0, np.sqrt(x) * 0, 0)), 0.0),
 }
+
+
+@mg.custom_vjp
+def positive_part(y):
+    """A function of the user's own that selects."""
+    return np.maximum(y, 0)
+
+
+positive_part.defvjp(lambda g, y: np.where(y > 0, g, 0))
 
 
 def overwritten(y):
@@ -86,7 +136,11 @@ def test_forward_mode_gives_the_same_zeros(name):
     assert tangent == np.sum(right)
 
 
-@pytest.mark.parametrize("name", ZEROS)
+# Its vjp multiplies by the entries after the first, though only to add 0 to the result
+USED_BY_THE_DERIVATIVE = {"the first of cumulative products"}
+
+
+@pytest.mark.parametrize("name", sorted(ZEROS.keys() - USED_BY_THE_DERIVATIVE))
 def test_second_derivatives_are_finite_where_nothing_is_taken(name):
     f, x, right = ZEROS[name]
     second = mg.hessian(total(f))(np.array(x))
@@ -123,3 +177,60 @@ def test_a_nan_in_one_entry_leaves_the_others_alone():
 def test_a_cotangent_of_nan_goes_where_the_result_depends():
     _, pull = mg.vjp(lambda x: np.where(np.array([True, False]), x, 0), np.ones(2))
     assert np.array_equal(pull(np.array([nan, nan]))[0], [nan, 0], equal_nan=True)
+
+
+# For every rule: exactly those entries count on which a result depends, in both modes
+
+EVERY_CALL = CALLS + COMPLEX_CALLS
+ZERO_ALL_THE_SAME = {"power", "var"}  # x**0, and the variance of single entries, are constant
+
+
+def steep(x):
+    """x, with an infinite slope."""
+    v = x.detach().data
+    return v + np.sqrt(x - v)
+
+
+def nearby(x):
+    """A point where no entry is special, as 0 is to a product."""
+    return x if np.size(x) == 0 else (x * 1.01 + 0.013).astype(x.dtype)
+
+
+def units(outs):
+    """For each entry of the outputs, arrays that hold a number there and 0 elsewhere."""
+    for k, out in enumerate(outs):
+        for j in range(np.size(out)):
+            unit = [np.zeros(np.shape(other), other.dtype) for other in outs]
+            unit[k].flat[j] = 1 + 0.7j if out.dtype.kind == "c" else 1
+            yield [u[()] for u in unit]
+
+
+def flattened(xs):
+    return np.concatenate([np.ravel(x) for x in xs]) if xs else np.zeros(0)
+
+
+@pytest.mark.parametrize(("function", "sample"), EVERY_CALL, ids=ids(EVERY_CALL))
+def test_an_infinite_slope_reaches_what_depends_on_it_and_nothing_else(function, sample):
+    case = Case(lambda *args: function(*args, **sample.kwargs), sample.args, None)
+    outs, pull = case.vjp
+    _, pull_nearby = mg.vjp(case.run, *map(nearby, case.xs))
+    _, pull_steep = mg.vjp(lambda *xs: case.run(*map(steep, xs)), *case.xs)
+    for gs in units(outs):
+        endless = ~np.isfinite(flattened(pull_steep(gs)))
+        depends = flattened(pull(gs)) != 0
+        assert not np.any(depends & ~endless)
+        if getattr(function, "__name__", "") not in ZERO_ALL_THE_SAME:
+            assert not np.any(endless & ~depends & (flattened(pull_nearby(gs)) == 0))
+
+
+@pytest.mark.parametrize(("function", "sample"), EVERY_CALL, ids=ids(EVERY_CALL))
+def test_an_infinite_slope_moves_what_depends_on_it_and_nothing_else(function, sample):
+    case = Case(lambda *args: function(*args, **sample.kwargs), sample.args, None)
+    for ts in units(case.xs):
+        tangents = flattened(mg.jvp(case.run, tuple(case.xs), tuple(ts))[1])
+        near = flattened(mg.jvp(case.run, tuple(map(nearby, case.xs)), tuple(ts))[1])
+        run = lambda *xs: case.run(*map(steep, xs))
+        endless = ~np.isfinite(flattened(mg.jvp(run, tuple(case.xs), tuple(ts))[1]))
+        assert not np.any((tangents != 0) & ~endless)
+        if getattr(function, "__name__", "") not in ZERO_ALL_THE_SAME:
+            assert not np.any(endless & (tangents == 0) & (near == 0))

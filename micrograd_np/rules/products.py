@@ -135,7 +135,21 @@ composite(
 
 def einsum_arguments(subscripts, *operands, optimize=False):  # noqa: ARG001
     """Return einsum's operands; the letters are a parameter, spelled out."""
-    return operands, {"subscripts": spelled_out(subscripts, [np.ndim(x) for x in operands])}
+    inputs, output = spelled_out(subscripts, [np.ndim(x) for x in operands]).split("->")
+    pairs = [distinct(*pair) for pair in zip(inputs.split(","), operands, strict=True)]
+    terms = ",".join(term for term, _ in pairs)
+    return tuple(x for _, x in pairs), {"subscripts": f"{terms}->{output}"}
+
+
+def distinct(term, x):
+    """Return a term without repeated letters, and of the operand the diagonal that they mean."""
+    c = next((c for c in term if term.count(c) > 1), None)
+    if c is None or len(term) != np.ndim(x):
+        return term, x
+    i, j = term.index(c), term.rindex(c)
+    if shape_of(x)[i] != shape_of(x)[j]:
+        return term, x  # einsum refuses them
+    return distinct(term[:i] + term[i + 1 : j] + term[j + 1 :] + c, np.diagonal(x, 0, i, j))
 
 
 def spelled_out(subscripts, ndims):
@@ -198,30 +212,20 @@ def latin(subscripts):
 def einsum_transpose(g, xs, i, spec, subscripts):
     """Transpose of einsum in operand i: an einsum of g and the others.
 
-    A letter repeated in the operand stands for its diagonal, which an identity matrix puts back; a
-    letter found nowhere else was summed away, so its entries all get the same cotangent.
+    A letter found nowhere else was summed away, so its entries all get the same cotangent.
     """
     inputs, output = subscripts.split("->")
     terms = inputs.split(",")
-    own, fresh = "", iter(chr(c) for c in range(1000, 1050))
-    diagonals = []
-    for axis, c in enumerate(terms[i]):
-        if c in own:
-            c2 = next(fresh)
-            diagonals.append((c + c2, np.eye(spec.shape[axis], dtype=spec.dtype)))
-            own += c2
-        else:
-            own += c
     others = [(t, x) for j, (t, x) in enumerate(zip(terms, xs, strict=True)) if j != i]
-    found = [(output, g), *others, *diagonals]
+    found = [(output, g), *others]
     reachable = "".join(t for t, _ in found)
-    kept = "".join(c for c in own if c in reachable)
+    kept = "".join(c for c in terms[i] if c in reachable)
     text = latin(",".join(t for t, _ in found) + "->" + kept)
     q = np.einsum(text, *[x for _, x in found])
-    lengths = dict(zip(own, spec.shape, strict=True))
+    lengths = dict(zip(terms[i], spec.shape, strict=True))
     repeated = tuple(i for i, c in enumerate(kept) if lengths[c] == 1 != q.shape[i])
     q = q.sum(axis=repeated, keepdims=True) if repeated else q
-    shape = tuple(n if c in kept else 1 for c, n in zip(own, spec.shape, strict=True))
+    shape = tuple(n if c in kept else 1 for c, n in lengths.items())
     return np.broadcast_to(q.reshape(shape), spec.shape)
 
 

@@ -1,0 +1,112 @@
+"""Structural zeros: where a result does not depend on an entry, its gradient is 0. Floor 4.
+
+A derivative that is infinite or undefined makes 0 * inf = NaN of a cotangent that is 0. Where the 0
+only says that nothing is asked for (the branch of a ``np.where`` that was not taken), the answer is
+0. Where the entry does matter, as in ``np.sqrt(x) ** 2``, the NaN is honest and stays. To tell the
+two apart, a sweep carries beside each cotangent its *pattern*: which entries matter.
+
+No rule declares its pattern, since its derivative knows it. A NaN survives all arithmetic, a
+factor 0 included, and is stopped only by a choice: ``np.where``, an index. So a derivative is given
+NaN for the entries that matter and 0 for the others, and where a NaN comes out is the pattern
+further back. Meanwhile it reads ordinary numbers in place of the values the node kept, so that no
+other NaN is made on the way; only a function that selects reads those, by which it selects. The
+same is true of tangents in forward mode.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from .graph import KEPT, PLAN, Node
+from .plan import unbroadcast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .plan import Plan
+
+
+class Masked(NamedTuple):
+    """A cotangent or a tangent, and its pattern: the entries that matter. The others are 0."""
+
+    move: Any
+    pattern: Any
+
+    def __add__(self, other: Masked) -> Masked:  # type: ignore[override]
+        return Masked(self.move + other.move, self.pattern | other.pattern)
+
+    @property
+    def probe(self) -> Any:
+        """NaN at the entries that matter, 0 at the others."""
+        return np.where(self.pattern, np.nan, 0).astype(self.move.dtype)[()]
+
+
+def masked(move: Any, probe: Any) -> Masked:
+    """Return what a derivative gave, masked by where the probe came out."""
+    pattern = np.isnan(probe)
+    return Masked(np.where(pattern, move, 0), pattern)
+
+
+def masked_edges(how: Any) -> Callable[[Node], Iterator[Any]]:
+    """Return the edges that carry patterns beside the cotangents that ``how`` gives."""
+
+    def edges(node: Node) -> Iterator[Any]:
+        plan = node[PLAN]
+        kept = plan.repack(*probed(plan, node[KEPT]))
+        both = zip(plan.edges, plan.edges if how is None else how(node), strict=True)
+        for (i, probing), (_, pull) in both:
+            yield i, None if pull is None else masked_pull(plan, pull, probing, kept)
+
+    return edges
+
+
+def masked_pull(plan: Plan, pull: Any, probing: Any, ordinary: Any) -> Callable[..., Masked]:
+    """Return the pull of a masked cotangent."""
+
+    def pulled(m: Masked, kept: Any) -> Masked:
+        q = pull(m.move, kept)
+        if entrywise(plan):
+            return masked(q, unbroadcast(m.probe, q.shape))
+        return masked(q, probing(m.probe, ordinary))
+
+    return pulled
+
+
+def masked_jvp(how: Any, transpose: Any) -> Callable[[Node], Callable[[list[Any]], Masked]]:
+    """Return how masked tangents are pushed through a node; ``how`` pushes plain ones."""
+
+    def push(node: Node) -> Callable[[list[Any]], Masked]:
+        plan, pushed = node[PLAN], how(node)
+        values, specs, params = probed(plan, node[KEPT])
+
+        def both(incoming: list[Any]) -> Masked:
+            t = pushed([m and m.move for m in incoming])
+            probes = [m and m.probe for m in incoming]
+            if entrywise(plan):
+                total = sum(probe for probe in probes if probe is not None)
+                return masked(t, np.broadcast_to(total, t.shape))
+            return masked(t, plan.rule.jvp(probes, values, specs, params, transpose))
+
+        return both
+
+    return push
+
+
+def entrywise(plan: Plan) -> bool:
+    """Tell whether each entry of the result depends on those at its own place, and always."""
+    return plan.rule.kind == "elementwise" and not plan.selects
+
+
+def probed(plan: Plan, kept: Any) -> tuple[tuple[Any, ...], Any, dict[str, Any]]:
+    """Return what a node kept, as a derivative reads it while it is probed."""
+    values, specs, params = plan.unpack(kept)
+    return values if plan.selects else tuple(map(ordinary, values)), specs, params
+
+
+def ordinary(x: Any) -> Any:
+    """Return numbers with nothing special about them, in the shape and dtype of x."""
+    if not isinstance(x, np.ndarray | np.generic) or x.dtype.kind not in "fc":
+        return x
+    return np.random.default_rng(0).uniform(1, 2, x.shape).astype(x.dtype)[()]
