@@ -13,10 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import DetachError, InPlaceError, NoRuleError, describe, unknown_argument, where
+from .errors import (
+    DetachError,
+    InPlaceError,
+    MicrogradError,
+    NoRuleError,
+    describe,
+    unknown_argument,
+    where,
+)
 from .modes import mode_now
 from .record import NO_PARAMS, Handle, apply, apply_one, binary, result, unary
-from .rule import Rule, composites, constants, rules
+from .rule import Composite, Rule, composites, constants, rules, unruled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +32,8 @@ if TYPE_CHECKING:
 HARMLESS = frozenset({"dtype", "casting", "subok", "copy", "device", "optimize"})
 PLAIN = frozenset(
     {np.shape, np.ndim, np.size, np.result_type, np.iscomplexobj, np.isrealobj, np.can_cast,
-     np.may_share_memory, np.shares_memory, np.common_type, np.min_scalar_type}
+     np.may_share_memory, np.shares_memory, np.common_type, np.min_scalar_type, np.einsum_path,
+     np.diag_indices_from, np.tril_indices_from, np.triu_indices_from}
 )  # fmt: skip
 
 
@@ -45,7 +54,7 @@ def build(function: Any) -> Any:
     if function in rules:
         return rule_call(rules[function])
     if function in composites:
-        return composites[function].body
+        return composite_call(composites[function])
     if function in PLAIN:
         return lambda *args, **kwargs: function(*unwrap(args), **unwrap(kwargs))
     if function in constants:
@@ -79,6 +88,40 @@ def rule_call(rule: Rule) -> Any:
         return t if out is None else rebind(out, t)
 
     return call
+
+
+def composite_call(rule: Composite) -> Any:
+    """Return the call of a composite: its body where something is recorded, else NumPy's own."""
+    body, function = rule.body, rule.function
+    compute, known = constant_call(function), parameters(function)
+    place = known.index("out") if "out" in known else 99
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if not recorded(args, kwargs):
+            return compute(*args, **kwargs)
+        out = kwargs.pop("out", None)
+        if len(args) > place and args[place] is not None:
+            out, args = args[place], (*args[:place], None, *args[place + 1 :])
+        try:
+            t = body(*args, **kwargs)
+        except TypeError as error:
+            for name in [] if isinstance(error, MicrogradError) else kwargs.keys() - set(known):
+                raise unknown_argument(function.__name__, name, known) from None
+            raise
+        return t if out is None else rebind(out, t)
+
+    return call
+
+
+def recorded(args: Any, kwargs: Any) -> bool:
+    """Tell whether a call with these arguments will be recorded."""
+    mode = mode_now()
+    if mode is not None and not mode.recording:
+        return False
+    for x in args:
+        if isinstance(x, Handle) and x._node is not None:
+            return True
+    return any(t._node is not None for t in handles([args, kwargs]))
 
 
 def rearranged(rule: Rule, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -156,6 +199,11 @@ def bind(rule: Rule, count: int, args: Any, kwargs: dict[str, Any]) -> tuple[Any
 def signature(function: Any) -> tuple[str, ...]:
     """Return the names of a function's parameters, in order."""
     return tuple(inspect.signature(function).parameters)
+
+
+def parameters(function: Any) -> tuple[str, ...]:
+    """Return the names of a function's parameters; none of a ufunc before NumPy 2.4."""
+    return () if isinstance(function, np.ufunc) else signature(function)
 
 
 def check_params(rule: Rule, params: dict[str, Any]) -> None:
@@ -240,16 +288,18 @@ SYNONYMS = {"expit": "Write mg.nn.sigmoid, or declare one:"}  # other names of w
 def no_rule(function: Any) -> Callable[..., Any]:
     """Return the call of a function without a rule: an error as soon as a gradient is needed."""
     name = getattr(function, "__name__", repr(function))
+    module = getattr(function, "__module__", None) or "numpy"  # ufuncs name none
+    reason = unruled.get(name) if module.startswith("numpy") else None
+    if reason is None:
+        declare = SYNONYMS.get(name, "Declare one:")
+        cure = f"{declare} @mg.custom_vjp on a function that calls it, or detach() its argument."
+    else:
+        cure = f"It {reason}: detach() its argument if that is meant."
     compute = constant_call(function)
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        mode = mode_now()
-        recording = mode is None or mode.recording
-        if recording and any(t._node is not None for t in handles([args, kwargs])):
-            raise NoRuleError(
-                f"{name} has no derivative rule{where()}. {SYNONYMS.get(name, 'Declare one:')} "
-                f"@mg.custom_vjp on a function that calls it, or detach() its argument."
-            )
+        if recorded(args, kwargs):
+            raise NoRuleError(f"{name} has no derivative rule{where()}. {cure}")
         return compute(*args, **kwargs)
 
     return call

@@ -301,6 +301,7 @@ class Composite(NamedTuple):
 
 constants: dict[Function, Constant] = {}
 composites: dict[Function, Composite] = {}
+unruled: dict[str, str] = {}  # names of functions and methods that have no rule: the reason
 
 
 def elementwise(function: Function, *derivatives: Any, **options: Any) -> None:
@@ -331,6 +332,11 @@ def composite(function: Function, body: Callable[..., Any]) -> None:
 def constant(*functions: Function) -> None:
     """Declare functions that are piecewise constant."""
     constants.update((function, Constant(function)) for function in functions)
+
+
+def without_rule(reason: str, names: str) -> None:
+    """Declare the names of functions that have no rule, and why."""
+    unruled.update(dict.fromkeys(names.split(), reason))
 
 
 def _names(f: Any) -> tuple[str, ...]:

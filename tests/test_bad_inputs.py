@@ -455,10 +455,10 @@ def test_38_an_array_as_out_is_refused():
 
 def test_39_a_function_without_a_rule_is_refused_in_the_forward_call():
     x = leaf()
-    with refuses(NoRuleError, TypeError, "busday_count has no derivative rule", "custom_vjp"):
+    with refuses(NoRuleError, TypeError, "busday_count has no derivative rule", "about dates"):
         np.busday_count(x, x)
     ufunc = np.frompyfunc(abs, 1, 1)
-    with refuses(NoRuleError, TypeError, "no derivative rule"):
+    with refuses(NoRuleError, TypeError, "no derivative rule", "custom_vjp"):
         ufunc(x)
 
 

@@ -10,6 +10,7 @@ from . import (
     losses,
     products,
     reductions,
+    refused,
     shapes,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "losses",
     "products",
     "reductions",
+    "refused",
     "shapes",
 ]

@@ -1,0 +1,96 @@
+"""Every public function of NumPy is a rule, a composite, a constant, or left out for a reason."""
+
+from __future__ import annotations
+
+import types
+import warnings
+
+import numpy as np
+import pytest
+
+import micrograd_np as mg
+from micrograd_np.dispatch import PLAIN
+from micrograd_np.rule import composites, constants, rules, unruled
+
+NAMESPACES = {"np": np, "np.linalg": np.linalg, "np.fft": np.fft, "np.emath": np.emath}
+COVERED = {*rules, *composites, *constants, *PLAIN}
+
+# Still to come; an entry that is no longer needed fails
+PENDING: dict[str, str] = {
+    "np": """
+        amax amin angle apply_along_axis apply_over_axes arange array array_split asanyarray
+        asarray asarray_chkfinite ascontiguousarray asfortranarray average bincount block
+        broadcast_arrays choose convolve copyto corrcoef correlate cov cross cumulative_prod
+        cumulative_sum delete diag diagflat diff divmod dsplit ediff1d extract fill_diagonal
+        frexp full full_like geomspace gradient histogram histogram2d histogramdd hsplit i0
+        insert interp intersect1d kaiser kron ldexp linspace logspace median meshgrid modf
+        nan_to_num nancumprod nancumsum nanmax nanmean nanmedian nanmin nanpercentile nanprod
+        nanquantile nanstd nansum nanvar pad partition percentile piecewise place poly polyadd
+        polyder polydiv polyfit polyint polymul polysub polyval ptp put put_along_axis putmask
+        quantile real_if_close require resize rollaxis roots rot90 select setdiff1d setxor1d
+        sinc sort sort_complex split trapezoid tril trim_zeros triu union1d unique unique_all
+        unique_counts unique_inverse unique_values unstack unwrap vander vsplit
+    """,
+    "np.linalg": """
+        cholesky cond cross det diagonal eig eigh eigvals eigvalsh inv lstsq matmul matrix_norm
+        matrix_power matrix_transpose multi_dot outer pinv qr slogdet solve svd svdvals
+        tensordot tensorinv tensorsolve trace vecdot vector_norm
+    """,
+    "np.fft": """
+        fft fft2 fftn fftshift hfft ifft ifft2 ifftn ifftshift ihfft irfft irfft2 irfftn rfft
+        rfft2 rfftn
+    """,
+    "np.emath": """
+        arccos arcsin arctanh log log10 log2 logn power sqrt
+    """,
+}
+PENDING_METHODS = {"argpartition", "choose", "fill", "partition", "put", "resize", "sort"}
+
+
+def functions(namespace):
+    """The public functions of a namespace, by name; a name that NumPy deprecates still counts."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = {name: getattr(namespace, name) for name in dir(namespace) if name[0] != "_"}
+    return {
+        name: value
+        for name, value in found.items()
+        if callable(value) and not isinstance(value, type | types.ModuleType)
+    }
+
+
+def uncovered(title):
+    """The names in a namespace that nothing says anything about."""
+    found = functions(NAMESPACES[title])
+    return {name for name, f in found.items() if f not in COVERED and name not in unruled}
+
+
+@pytest.mark.parametrize("title", NAMESPACES)
+def test_every_function_is_covered_or_left_out_for_a_reason(title):
+    missing = uncovered(title) - set(PENDING.get(title, "").split())
+    assert not missing, f"{title}: declare in rules/, or in rules/refused.py, {sorted(missing)}"
+
+
+@pytest.mark.parametrize("title", PENDING)
+def test_what_is_pending_is_still_needed(title):
+    done = set(PENDING[title].split()) - uncovered(title)
+    assert not done, f"{title}: no longer pending: {sorted(done)}"
+
+
+def test_what_is_left_out_has_no_rule():
+    found = {name: f for space in NAMESPACES.values() for name, f in functions(space).items()}
+    both = [name for name in unruled if found.get(name) in COVERED]
+    assert not both
+
+
+def test_what_is_left_out_exists():
+    names = {name for space in NAMESPACES.values() for name in functions(space)} | set(
+        dir(np.ndarray)
+    )
+    assert not set(unruled) - names
+
+
+@pytest.mark.parametrize("name", [name for name in dir(np.ndarray) if name[0] != "_"])
+def test_every_attribute_of_an_array_is_one_of_a_tensor_or_left_out_for_a_reason(name):
+    covered = hasattr(mg.Tensor, name) or name in unruled
+    assert covered != (name in PENDING_METHODS), f"ndarray.{name}"
