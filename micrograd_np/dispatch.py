@@ -23,6 +23,8 @@ from .errors import (
     where,
 )
 from .modes import mode_now
+from .outputs import output_nodes
+from .plan import like_tuple
 from .record import NO_PARAMS, Handle, apply, apply_one, binary, result, unary
 from .rule import Composite, Rule, composites, constants, rules, unruled
 
@@ -67,10 +69,11 @@ def rule_call(rule: Rule) -> Any:
     count = len(rule.derivatives)
     if rule.fast:
         return operator_call(rule, count)
+    one, many = (one_of_several, several_of) if rule.several else (apply_one, apply)
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if not kwargs and len(args) == 1 == count and isinstance(args[0], Handle):
-            return apply_one(rule, args[0], NO_PARAMS)
+            return one(rule, args[0], NO_PARAMS)
         out = kwargs.pop("out", None)
         if rule.arguments is not None:
             operands, params = rearranged(rule, args, kwargs)
@@ -79,12 +82,12 @@ def rule_call(rule: Rule) -> Any:
         if params:
             operands, params = checked(rule, operands, params)
         if count == 1 == len(operands) and isinstance(operands[0], Handle):
-            t = apply_one(rule, operands[0], params)
+            t = one(rule, operands[0], params)
         elif handles(operands):
-            t = apply(rule, tuple(operands), params)
+            t = many(rule, tuple(operands), params)
         else:  # the result is constant; the only Tensor may be a parameter, as in np.where
             kind = type(handles([args, kwargs, out])[0])
-            t = result(kind, rule.forward(*operands, **params))
+            t = wrap(kind, rule.forward(*operands, **params))
         return t if out is None else rebind(out, t)
 
     return call
@@ -122,6 +125,23 @@ def recorded(args: Any, kwargs: Any) -> bool:
         if isinstance(x, Handle) and x._node is not None:
             return True
     return any(t._node is not None for t in handles([args, kwargs]))
+
+
+def several_of(rule: Rule, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
+    """Call a rule with several results; return a tuple of Tensors, named as NumPy's."""
+    whole = apply(rule, operands, params)
+    node, data = whole._node, whole._value
+    parts = [wrap(type(whole), x) for x in data]
+    if node is not None:
+        for t, part in zip(parts, output_nodes(node, data), strict=True):
+            if part is not None:
+                t._node = part
+    return like_tuple(data, parts)
+
+
+def one_of_several(rule: Rule, a: Any, params: dict[str, Any]) -> Any:
+    """Call a rule of one operand, a Tensor, with several results."""
+    return several_of(rule, (a,), params)
 
 
 def rearranged(rule: Rule, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -257,8 +277,7 @@ def wrap(kind: type, value: Any) -> Any:
     if type(value) is np.ndarray or isinstance(value, np.generic):
         return result(kind, value) if value.dtype.kind in "biufc" else value
     if isinstance(value, tuple | list):
-        parts = [wrap(kind, x) for x in value]
-        return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
+        return like_tuple(value, [wrap(kind, x) for x in value])
     return value
 
 

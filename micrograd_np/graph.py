@@ -42,6 +42,17 @@ COUNTED = sys.implementation.name == "cpython" and sys.version_info < (3, 14)
 new_order = count(-1, -1).__next__  # one C call: threads never share a number
 
 
+class Parts(dict[int, Any]):
+    """Cotangents, or tangents, of the results of one function, by their places.
+
+    They add up place by place; a result that nothing depends on has none.
+    """
+
+    def __add__(self, other: Parts) -> Parts:
+        both = {i: self[i] + other[i] for i in self.keys() & other.keys()}
+        return Parts({**self, **other, **both})
+
+
 class Step(NamedTuple):
     """One node with its fields named, for the views and the compiler."""
 
@@ -148,7 +159,7 @@ def reverse(  # noqa: C901, PLR0912, PLR0915 (one loop, and the hottest: a call 
     while node[PLAN] is not None:
         # Held: referred to by more than its uses, the variable `node` and the argument
         parent = following = None
-        if every or getrefcount(node) - uses > 2:
+        if (every or getrefcount(node) - uses > 2) and type(g) is not Parts:
             yield node, g
         plan, kept = node[PLAN], node[KEPT]
         if plan.selects and on_select is not None:

@@ -10,7 +10,7 @@ import numpy as np
 from .graph import OPERANDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 
 class Spec(NamedTuple):
@@ -30,12 +30,17 @@ class Spec(NamedTuple):
         return math.prod(self.shape)
 
 
-def spec_of(x: Any) -> Spec | None:
-    """Return the spec of an array; None of a plain number."""
+def spec_of(x: Any) -> Any:
+    """Return the spec of an array, or a tuple of those of several; None of a plain number."""
     try:
         return tuple.__new__(Spec, (x.shape, x.dtype))
     except AttributeError:
-        return None
+        return like_tuple(x, map(spec_of, x)) if isinstance(x, tuple) else None
+
+
+def like_tuple(old: Any, items: Iterable[Any]) -> Any:
+    """Return items in a tuple of the type of the old one, which may have names."""
+    return type(old)(*items) if hasattr(old, "_fields") else type(old)(items)
 
 
 def shape_of(x: Any) -> tuple[int, ...]:

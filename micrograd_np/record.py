@@ -279,7 +279,7 @@ def apply(rule: Rule, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
 
 def keep(plan: Plan, values: Any, data: Any, params: dict[str, Any]) -> Any:
     """Return what a node keeps in the full layout: values, shapes and dtypes, parameters."""
-    if data.dtype.kind == "O":
+    if not plan.rule.several and data.dtype.kind == "O":
         raise no_objects(plan.rule.name)
     kept = [v if k else None for v, k in zip(values, plan.keeps, strict=True)]
     kept.append(data if plan.keep_out else None)

@@ -18,6 +18,7 @@ gives all higher ones. Kinds differ in what follows from one declaration:
     linear         the transpose; the forward derivative is the function itself
     multilinear    a transpose for each operand; the forward derivative is the product rule
     general        a vjp; the forward derivative is its transpose
+    several        a general function with several results; see outputs.py
     composite      written in other functions
     constant       piecewise constant: no gradient passes
 """
@@ -53,6 +54,7 @@ class Rule(ABC):
 
     kind: str
     sees_values = True  # of its operands; a linear function's transpose sees only their specs
+    several = False  # results: a tuple of them
 
     def __init__(
         self,

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .graph import KEPT, PLAN, Node
-from .plan import unbroadcast
+from .graph import KEPT, PLAN, Node, Parts
+from .plan import like_tuple, unbroadcast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,10 +43,20 @@ class Masked(NamedTuple):
         return np.where(self.pattern, np.nan, 0).astype(self.move.dtype)[()]
 
 
-def masked(move: Any, probe: Any) -> Masked:
+def masked(move: Any, probe: Any) -> Any:
     """Return what a derivative gave, masked by where the probe came out."""
+    if type(move) is Parts:
+        return Parts({i: masked(part, probe[i]) for i, part in move.items()})
     pattern = np.isnan(probe)
     return Masked(np.where(pattern, move, 0), pattern)
+
+
+def apart(m: Any) -> tuple[Any, Any]:
+    """Return the moves and the probes, of one result or in the parts of several."""
+    if type(m) is Parts:
+        moves = Parts({i: part.move for i, part in m.items()})
+        return moves, Parts({i: part.probe for i, part in m.items()})
+    return (None, None) if m is None else (m.move, m.probe)
 
 
 def masked_edges(how: Any) -> Callable[[Node], Iterator[Any]]:
@@ -64,12 +74,15 @@ def masked_edges(how: Any) -> Callable[[Node], Iterator[Any]]:
 
 def masked_pull(plan: Plan, pull: Any, probing: Any, ordinary: Any) -> Callable[..., Masked]:
     """Return the pull of a masked cotangent."""
+    if plan.rule.kind == "output":
+        return pull  # type: ignore[no-any-return]  # it makes a part of it, which stays masked
 
-    def pulled(m: Masked, kept: Any) -> Masked:
-        q = pull(m.move, kept)
-        if entrywise(plan):
-            return masked(q, unbroadcast(m.probe, q.shape))
-        return masked(q, probing(m.probe, ordinary))
+    def pulled(m: Any, kept: Any) -> Any:
+        move, probe = apart(m)
+        q = pull(move, kept)
+        return masked(
+            q, unbroadcast(probe, q.shape) if entrywise(plan) else probing(probe, ordinary)
+        )
 
     return pulled
 
@@ -81,9 +94,11 @@ def masked_jvp(how: Any, transpose: Any) -> Callable[[Node], Callable[[list[Any]
         plan, pushed = node[PLAN], how(node)
         values, specs, params = probed(plan, node[KEPT])
 
-        def both(incoming: list[Any]) -> Masked:
-            t = pushed([m and m.move for m in incoming])
-            probes = [m and m.probe for m in incoming]
+        def both(incoming: list[Any]) -> Any:
+            if plan.rule.kind == "output":
+                return pushed(incoming)
+            moves, probes = zip(*map(apart, incoming), strict=True)
+            t = pushed(list(moves))
             if entrywise(plan):
                 total = sum(probe for probe in probes if probe is not None)
                 return masked(t, np.broadcast_to(total, t.shape))
@@ -107,6 +122,8 @@ def probed(plan: Plan, kept: Any) -> tuple[tuple[Any, ...], Any, dict[str, Any]]
 
 def ordinary(x: Any) -> Any:
     """Return numbers with nothing special about them, in the shape and dtype of x."""
+    if isinstance(x, tuple):
+        return like_tuple(x, map(ordinary, x))
     if not isinstance(x, np.ndarray | np.generic) or x.dtype.kind not in "fc":
         return x
     return np.random.default_rng(0).uniform(1, 2, x.shape).astype(x.dtype)[()]

@@ -6,8 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .graph import KEPT, PLAN, Node, forward, history, is_node, leaf, reverse, step
+from .graph import (
+    KEPT,
+    PLAN,
+    Node,
+    Parts,
+    forward,
+    history,
+    is_node,
+    leaf,
+    order_of,
+    reverse,
+    step,
+)
 from .modes import current
+from .outputs import output_nodes
+from .plan import like_tuple
 from .record import Handle, new
 from .structure import Masked, masked_edges, masked_jvp
 
@@ -35,7 +49,7 @@ def cotangents(
     selected = Selected()
     try:
         found = list(reverse(root, seed, inside(how, within), every, until, selected))
-        partly = selected.state is not None or (seed.size > 1 and not np.all(moves(seed)))
+        partly = selected.state is not None or asks_for_part(seed)
         if partly and any(has_nan(g) for _, g in found):
             selected()
             masked = Masked(seed, moves(seed))
@@ -44,6 +58,12 @@ def cotangents(
     finally:
         selected.close()
     return found
+
+
+def asks_for_part(seed: Any) -> bool:
+    """Tell whether a cotangent is 0 at an entry of the result."""
+    asked = moves(seed)
+    return bool(not np.all(asked) if seed.size > 1 else seed.size and not asked)
 
 
 def inside(how: Any, within: Callable[[Node], bool] | None) -> Any:
@@ -103,9 +123,17 @@ def lift(node: Node, kind: type) -> Any:
 
 
 def tensor_of(kind: type, value: Any, node: Node | None) -> Any:
-    """Return a Tensor of a value whose node is known; the value itself if it is constant."""
+    """Return a Tensor of a value whose node is known; the value itself if it is constant.
+
+    Of several results there is one for each.
+    """
     if value is None or node is None:
         return value
+    if isinstance(value, tuple):
+        nodes = output_nodes(node, value)
+        return like_tuple(
+            value, [tensor_of(kind, *pair) for pair in zip(value, nodes, strict=True)]
+        )
     t = new(kind)
     t._value, t._node, t._name = value, node, None
     return t
@@ -151,15 +179,21 @@ def transposing(kind: type, lifted: bool) -> Callable[[Callable[[Any], Any], Any
 
     def transpose(pull: Callable[[Any], Any], spec: Any, t: Any) -> Any:
         """Transpose a linear map g -> pull(g): its own vjp at any g, on the cotangent t."""
-        g = tensor_of(kind, np.ones(spec[0], spec[1])[()], leaf())
+        specs = spec if type(spec) is Parts else {0: spec}
+        gs = {i: tensor_of(kind, np.ones(*part)[()], leaf()) for i, part in specs.items()}
         recording = current.set(None)
         try:
-            q = pull(g)
+            q = pull(Parts(gs) if specs is spec else gs[0])
         finally:
             current.reset(recording)
-        if not isinstance(q, Handle) or q._node is None:
-            return np.zeros_like(q, shape=spec[0])
-        found = cotangents(q._node, t, kind if lifted else None, every=True)
-        return next((d for node, d in found if node is g._node), np.zeros_like(q, shape=spec[0]))
+        found: dict[int, Any] = {}
+        if isinstance(q, Handle) and q._node is not None:
+            sweep = cotangents(q._node, t, kind if lifted else None, every=True)
+            found = {order_of(node): d for node, d in sweep}
+        moved = Parts()
+        for i, g in gs.items():
+            d = found.get(order_of(g._node))
+            moved[i] = np.zeros_like(t, g.dtype, shape=g.shape) if d is None else d
+        return moved if specs is spec else moved[0]
 
     return transpose

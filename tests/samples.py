@@ -19,6 +19,7 @@ from draws import (
     complex_,
     distinct,
     inside,
+    matrices,
     normal,
     of,
     of_two,
@@ -29,6 +30,7 @@ from draws import (
 import micrograd_np as mg
 from micrograd_np import nn
 from micrograd_np.graph import history, is_leaf, step
+from micrograd_np.outputs import output
 from micrograd_np.rule import rules
 from micrograd_np.rules import indexing, products
 
@@ -261,6 +263,8 @@ PRODUCTS: dict[Any, list[Sample]] = {
 LINALG: dict[Any, list[Sample]] = {
     np.linalg.norm: [call(normal(3)), call(normal(2, 3)), call(normal(2, 3), axis=1),
                      call(normal(2, 3), axis=0)],
+    np.linalg.inv: matrices(),
+    np.linalg.slogdet: matrices(),
 }  # fmt: skip
 
 SAMPLES = ELEMENTWISE | REDUCTIONS | SHAPES | INDEXING | PRODUCTS | LINALG
@@ -276,9 +280,11 @@ def recording():
     for function, sample in CALLS + COMPLEX_CALLS:
         leaves, rebuild = mg.tree.flatten(sample.args)
         variables = [mg.Tensor(x, requires_grad=True) if varied(x) else x for x in leaves]
-        out = function(*rebuild(variables), **sample.kwargs)
-        for rule in {step(node).plan.rule for node in history(out._node) if not is_leaf(node)}:
-            found[rule.function].append((function, sample))
+        outs, _ = mg.tree.flatten(function(*rebuild(variables), **sample.kwargs))
+        nodes = history(*[out._node for out in outs if out.requires_grad])
+        for rule in {step(node).plan.rule for node in nodes if not is_leaf(node)}:
+            if rule is not output:
+                found[rule.function].append((function, sample))
     return found
 
 

@@ -32,8 +32,8 @@ PENDING: dict[str, str] = {
         unique_counts unique_inverse unique_values unstack unwrap vander vsplit
     """,
     "np.linalg": """
-        cholesky cond cross det diagonal eig eigh eigvals eigvalsh inv lstsq matmul matrix_norm
-        matrix_power matrix_transpose multi_dot outer pinv qr slogdet solve svd svdvals
+        cholesky cond cross det diagonal eig eigh eigvals eigvalsh lstsq matmul matrix_norm
+        matrix_power matrix_transpose multi_dot outer pinv qr solve svd svdvals
         tensordot tensorinv tensorsolve trace vecdot vector_norm
     """,
     "np.fft": """

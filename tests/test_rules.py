@@ -85,6 +85,8 @@ def test_low_precision_stays_and_agrees_with_high(function, sample, dtype):
     f = applied(function, sample)
     rounded = changed(sample, lambda x: np.asarray(x, dtype).astype(float)[()])
     low = changed(sample, lambda x: np.asarray(x, dtype)[()])
+    if refused(f, low):
+        return
     outs, grads = outcome(f, low)
     _, double_grads = outcome(f, rounded)
     assert {np.asarray(x).dtype for x in grads} <= {np.dtype(dtype)}
@@ -96,6 +98,19 @@ def test_low_precision_stays_and_agrees_with_high(function, sample, dtype):
             np.testing.assert_allclose(a, b, rtol=1e-4, atol=2e-5 * scale + 1e-6)
 
 
+def refused(f, args):
+    """Whether NumPy refuses these dtypes, as np.linalg does; then Tensors refuse them too."""
+    try:
+        f(*args)
+    except TypeError:
+        leaves, rebuild = mg.tree.flatten(args)
+        tensors = [mg.Tensor(x, requires_grad=True) if is_float(x) else x for x in leaves]
+        with pytest.raises(TypeError):
+            f(*rebuild(tensors))
+        return True
+    return False
+
+
 def widens(function, sample):
     """Whether NumPy itself computes in double: float_power, astype, a power of int64."""
     integers = any(getattr(x, "dtype", None) == np.int64 for x in sample.args)
@@ -105,7 +120,10 @@ def widens(function, sample):
 @every_call
 def test_long_double_stays_and_agrees_with_double(function, sample):
     f = applied(function, sample)
-    outs, grads = outcome(f, changed(sample, lambda x: np.asarray(x, np.longdouble)[()]))
+    long = changed(sample, lambda x: np.asarray(x, np.longdouble)[()])
+    if refused(f, long):
+        return
+    outs, grads = outcome(f, long)
     _, double_grads = outcome(f, changed(sample, lambda x: np.asarray(x, float)[()]))
     assert {np.asarray(x).dtype for x in grads} <= {np.dtype(np.longdouble)}
     if function is not np.astype:
@@ -149,8 +167,9 @@ def test_backward_gives_what_vjp_gives(function, sample):
     f = applied(function, sample)
     case = Case(f, sample.args, None)
     tensors = [mg.Tensor(x, requires_grad=True) for x in case.xs]
-    (out,) = case.run(*tensors)
-    out.backward(case.gs[0])
+    for out, g in zip(case.run(*tensors), case.gs, strict=True):
+        if out.requires_grad:
+            out.backward(g)
     for t, q in zip(tensors, case.pulled, strict=True):
         grad = np.zeros(t.shape, t.dtype) if t.grad is None else t.grad
         assert np.array_equal(grad, np.asarray(q), equal_nan=True)
@@ -162,9 +181,10 @@ def test_each_operand_alone_gets_the_same_gradient(function, sample):
     case = Case(applied(function, sample), sample.args, None)
     for k, x in enumerate(case.xs):
         alone = mg.Tensor(x, requires_grad=True)
-        (out,) = case.run(*[*case.xs[:k], alone, *case.xs[k + 1 :]])
-        if isinstance(out, mg.Tensor) and out.requires_grad:
-            out.backward(case.gs[0])
+        outs = case.run(*[*case.xs[:k], alone, *case.xs[k + 1 :]])
+        for out, g in zip(outs, case.gs, strict=True):
+            if isinstance(out, mg.Tensor) and out.requires_grad:
+                out.backward(g)
         grad = np.zeros(alone.shape) if alone.grad is None else alone.grad
         np.testing.assert_allclose(grad, case.pulled[k], rtol=1e-13, atol=1e-15)
 
@@ -172,13 +192,14 @@ def test_each_operand_alone_gets_the_same_gradient(function, sample):
 @every_call
 def test_constants_and_no_grad_record_nothing(function, sample):
     case = Case(applied(function, sample), sample.args, None)
-    (out,) = case.run(*map(mg.Tensor, case.xs))
-    assert isinstance(out, mg.Tensor)
-    assert not out.requires_grad
+    for out in case.run(*map(mg.Tensor, case.xs)):
+        assert isinstance(out, mg.Tensor)
+        assert not out.requires_grad
     with mg.no_grad():
-        (out,) = case.run(*[mg.Tensor(x, requires_grad=True) for x in case.xs])
-    assert not out.requires_grad
-    assert np.array_equal(out.data, case.vjp[0][0], equal_nan=True)
+        outs = case.run(*[mg.Tensor(x, requires_grad=True) for x in case.xs])
+    for out, value in zip(outs, case.vjp[0], strict=True):
+        assert not out.requires_grad
+        assert np.array_equal(out.data, value, equal_nan=True)
 
 
 # A checker that lets mistakes pass proves nothing: each derivative, spoiled by 0.1 %, is noticed

@@ -71,7 +71,7 @@ class Local:
         """Return the local derivatives where both sides are single numbers."""
         found: dict[int, Any] = {}
         out = self.values[order_of(node)]
-        if out is None or np.size(out) != 1:
+        if out is None or isinstance(out, tuple) or np.size(out) != 1:
             return found
         stack = [(node, np.ones_like(out)[()])]
         try:

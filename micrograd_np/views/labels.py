@@ -76,6 +76,8 @@ def amount(value: Any, digits: int = 4) -> str:
     """Return a value: a number, the entries of a short array, the shape of a long one."""
     if value is None:
         return "?"
+    if isinstance(value, tuple):  # the results of a function that has several
+        return "(" + ", ".join(amount(x, digits) for x in value) + ")"
     array = np.asarray(value)
     if array.dtype.kind not in "biufc":
         return clean(str(value), 20)
@@ -100,6 +102,8 @@ def _strange(array: Any) -> str:
 
 def is_strange(value: Any) -> bool:
     """Tell whether a NaN or an infinity is among the entries."""
+    if isinstance(value, tuple):
+        return any(map(is_strange, value))
     if value is None or np.asarray(value).dtype.kind not in "fc":
         return False
     return not bool(np.all(np.isfinite(value)))

@@ -83,7 +83,7 @@ def kept_values(node: Node) -> tuple[Any, ...]:
 def shapes(node: Node, values: dict[int, Any]) -> list[Any]:
     """Return the shapes of the operands and of the result, None where unknown."""
     found = [value_of(x, values) for x in (*step(node).operands, node)]
-    return [None if x is None else np.shape(x) for x in found]
+    return [None if x is None or isinstance(x, tuple) else np.shape(x) for x in found]
 
 
 def value_of(operand: Any, values: dict[int, Any]) -> Any:

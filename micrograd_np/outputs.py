@@ -1,0 +1,109 @@
+"""Functions with several results: one node for the function, one for each result. Floor 4.
+
+The result of ``np.linalg.eigh`` is a tuple, and so is what its node keeps; each Tensor that a user
+gets holds a node of its own, which takes one place of that tuple. On the way back, a cotangent of a
+result is a part (`graph.Parts`) of the function's cotangent. Parts add up, and the function's
+derivative runs once, on a tuple like the result, with zeros for what was not asked for:
+
+    several(np.linalg.eigh, lambda g, out: ... g.eigenvalues ... out.eigenvectors ...)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .graph import Node, Parts, new_order, step
+from .plan import like_tuple, spec_of
+from .rule import Function, General, Rule, rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+class Several(General):
+    """A function with several results, in a tuple: ``g`` and ``out`` of its vjps are like it.
+
+    ``steps`` are the places of results that are piecewise constant as long as they are real.
+    """
+
+    several = True
+
+    def __init__(self, *args: Any, steps: tuple[int, ...] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.steps = steps
+
+    def moves(self, i: int, spec: Any) -> bool:
+        """Tell whether result i can have a gradient."""
+        return spec.dtype.kind == "c" or (spec.dtype.kind == "f" and i not in self.steps)
+
+    def pull(
+        self, i: int, count: int, full: bool, bare: bool = False
+    ) -> Callable[[Any, Any], Any] | None:
+        """Return the pull, given a cotangent for each result."""
+        pull = super().pull(i, count, full, bare)
+        if pull is None or not full:  # a step on the way to the full one
+            return pull
+        return lambda parts, kept: pull(complete(parts, kept[1][-1]), kept)
+
+    def jvp(
+        self, tangents: Sequence[Any], values: Any, specs: Any, params: Any, transpose: Any
+    ) -> Any:
+        """Transpose the vjp in the cotangents of all results that have one."""
+        places = Parts({i: spec for i, spec in enumerate(specs[-1]) if self.moves(i, spec)})
+
+        def in_parts(pull: Any, _: Any, t: Any) -> Any:
+            return transpose(pull, places, t)
+
+        return super().jvp(tangents, values, specs, params, in_parts)
+
+
+class Output(Rule):
+    """One of several results: its cotangent is one part of theirs."""
+
+    kind = "output"
+    sees_values = False
+
+    def pull(
+        self, i: int, count: int, full: bool, bare: bool = False
+    ) -> Callable[[Any, Any], Any] | None:
+        """Return the function that puts a cotangent in its place."""
+        return lambda g, kept: Parts({kept[2]["index"]: g})
+
+    def jvp(
+        self, tangents: Sequence[Any], values: Any, specs: Any, params: Any, transpose: Any
+    ) -> Any:
+        """Take the tangent in its place."""
+        return tangents[0].get(params["index"])
+
+
+output = Output(lambda x, index: x[index], [lambda g: g], name="getitem")
+
+
+def several(function: Function, *vjps: Any, **options: Any) -> None:
+    """Declare a function with several results by its vjp in each operand."""
+    rules[function] = Several(function, vjps, **options)
+
+
+def complete(parts: Parts, specs: Any) -> Any:
+    """Return cotangents of all results, in a tuple like theirs: zeros where there is no part."""
+    like = next(iter(parts.values()))
+    return like_tuple(
+        specs,
+        [
+            parts[i] if i in parts else np.zeros_like(like, spec.dtype, shape=spec.shape)[()]
+            for i, spec in enumerate(specs)
+        ],
+    )
+
+
+def output_nodes(node: Node, data: tuple[Any, ...]) -> list[Node | None]:
+    """Return a node for each of the results of a node; None for one without a gradient."""
+    fields, plan = step(node), output.plan((True,))
+    return [
+        [new_order(), plan, ((None, None), (None, spec), {"index": i}), None, fields.scope, node]
+        if fields.plan.rule.moves(i, spec)
+        else None
+        for i, spec in enumerate(map(spec_of, data))
+    ]
