@@ -41,7 +41,8 @@ __all__ = [
     "nn", "testing", "tree", "errors", "MicrogradError",
 ]  # fmt: skip
 
-del globals()["graph"]  # a module of this name was imported: mg.graph is the function of that name
+# Modules of these names were imported: mg.graph is a function, mg.tensor tells that Tensor is meant
+del globals()["graph"], globals()["tensor"]
 
 
 def __getattr__(name: str) -> object:
@@ -54,4 +55,4 @@ def __getattr__(name: str) -> object:
         from . import views
 
         return getattr(views, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise errors.unknown_name("mg", name, __all__)

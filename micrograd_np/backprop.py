@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import DtypeError, GraphError, ShapeError, where
+from .errors import DtypeError, GraphError, ShapeError, suspects, where
 from .graph import GRAD, freed, is_leaf, step
 from .record import FLOAT64, Handle
 from .sweeps import cotangents
@@ -29,7 +29,7 @@ def backward(t: Handle, gradient: Any = None, retain_graph: bool = True) -> None
     if node is None:
         raise GraphError(
             f"nothing here requires a gradient: this result was computed only from constants, "
-            f"after detach(), or under no_grad(){where()}. "
+            f"after detach(), or under no_grad(){where()}. {suspects()}"
             "Make an input with Tensor(..., requires_grad=True)."
         )
     seed = one_for(t) if gradient is None else seed_of(t, gradient)
@@ -78,7 +78,10 @@ def seed_of(t: Handle, gradient: Any = None, lifted: bool = False) -> Any:
             "They must be the same."
         )
     if (g.dtype.kind == "c" and x.dtype.kind != "c") or g.dtype.kind not in "biufc":
-        raise DtypeError(f"gradient is {g.dtype} but the Tensor is {x.dtype}{where()}.")
+        raise DtypeError(
+            f"gradient is {g.dtype} but the Tensor is {x.dtype}{where()}. "
+            "Pass real numbers, np.real(gradient)."
+        )
     if lifted and isinstance(gradient, Handle):
         return gradient
     return g.astype(x.dtype)[()]

@@ -64,6 +64,30 @@ def check_differentiable(data: Any) -> None:
         )
 
 
+CONVERTS = "converting to an ndarray (np.asarray, np.array, a.dot(t), buffer[...] = t)"
+RECORDS = (
+    "Use a NumPy function that records (np.stack, np.concatenate, np.dot, a @ t), "
+    "or t.detach() if cutting is meant."
+)
+ASKERS = {
+    "scipy.sparse": "Make the sparse matrix dense, s.toarray() @ t, or give its product a "
+    "derivative with mg.custom_vjp.",
+    "pandas": "Hand over t.detach(); pandas keeps no graph.",
+    "torch": "Hand over t.detach(); torch would keep a graph of its own.",
+    "jax": "Hand over t.detach(); JAX would keep a graph of its own.",
+    "matplotlib": "Plot t.detach().",
+}  # by the library whose code converts the Tensor
+
+
+def asked_by(frame: Any) -> tuple[str, str]:
+    """Return what converts a Tensor to an array in this frame, and what to write instead."""
+    module = frame.f_globals.get("__name__", "")
+    for library, cure in ASKERS.items():
+        if module == library or module.startswith(f"{library}."):
+            return f"{library} converts its operand to an ndarray, which", cure
+    return CONVERTS, RECORDS
+
+
 def check_detached(t: Handle, what: str, cure: str) -> None:
     """Refuse a conversion that would silently cut the graph."""
     if t._node is not None:

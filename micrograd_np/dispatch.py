@@ -26,6 +26,7 @@ from .modes import mode_now
 from .outputs import output_nodes
 from .plan import like_tuple
 from .record import NO_PARAMS, Handle, apply, apply_one, binary, result, unary
+from .refusals import failed
 from .rule import Composite, Rule, composites, constants, rules, unruled
 
 if TYPE_CHECKING:
@@ -107,10 +108,12 @@ def composite_call(rule: Composite) -> Any:
             out, args = args[place], (*args[:place], None, *args[place + 1 :])
         try:
             t = body(*args, **kwargs)
-        except TypeError as error:
-            for name in [] if isinstance(error, MicrogradError) else kwargs.keys() - set(known):
-                raise unknown_argument(function.__name__, name, known) from None
+        except MicrogradError:
             raise
+        except Exception as error:
+            for name in kwargs.keys() - set(known) if isinstance(error, TypeError) else ():
+                raise unknown_argument(function.__name__, name, known) from None
+            raise numpys_own(function, args, kwargs, error) from None
         return t if out is None else rebind(out, t)
 
     return call
@@ -142,6 +145,20 @@ def several_of(rule: Rule, operands: tuple[Any, ...], params: dict[str, Any]) ->
 def one_of_several(rule: Rule, a: Any, params: dict[str, Any]) -> Any:
     """Call a rule of one operand, a Tensor, with several results."""
     return several_of(rule, (a,), params)
+
+
+def numpys_own(function: Any, args: Any, kwargs: dict[str, Any], error: Exception) -> Exception:
+    """Return what NumPy says to a call that failed in our words, with our context."""
+    try:
+        function(*unwrap(args), **unwrap(kwargs))
+    except Exception as numpys:
+        return failed(function.__name__, handles([args, kwargs]), numpys)
+    if "unexpected keyword" in str(error):
+        return NoRuleError(
+            f"{function.__name__}: its derivative does not support all of "
+            f"{', '.join(kwargs)}{where()}. Compute the same without, or detach() the operand."
+        )
+    return failed(function.__name__, handles([args, kwargs]), error)
 
 
 def rearranged(rule: Rule, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -287,7 +304,7 @@ PLAIN_ARRAYS = {np.ndarray, np.memmap}  # not np.matrix, masked arrays and the l
 
 def constant_call(function: Any) -> Callable[..., Any]:
     """Return the call of a piecewise constant function: its results need no gradient."""
-    compute = OPERATORS.get(function, function)
+    compute, name = OPERATORS.get(function, function), getattr(function, "__name__", "call")
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if any(isinstance(x, np.ndarray) and type(x) not in PLAIN_ARRAYS for x in args):
@@ -295,7 +312,11 @@ def constant_call(function: Any) -> Callable[..., Any]:
         out = kwargs.pop("out", None)
         (out,) = out if isinstance(out, tuple) else (out,)
         kind = type(handles([args, kwargs, out])[0])
-        t = wrap(kind, (function if kwargs else compute)(*unwrap(args), **unwrap(kwargs)))
+        try:
+            value = (function if kwargs else compute)(*unwrap(args), **unwrap(kwargs))
+        except Exception as error:
+            raise failed(name, handles([args, kwargs]), error) from None
+        t = wrap(kind, value)
         return t if out is None else rebind(out, t)
 
     return call

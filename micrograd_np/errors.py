@@ -7,7 +7,7 @@ instead.
 
 from __future__ import annotations
 
-import math
+import linecache
 import os
 import re
 import sys
@@ -25,6 +25,7 @@ __all__ = [
     "ShapeError",
     "DtypeError",
     "OutOfRangeError",
+    "TooLargeError",
     "GraphError",
     "FreedGraphError",
     "InPlaceError",
@@ -33,6 +34,7 @@ __all__ = [
     "ArgumentError",
     "GradientError",
     "MissingExtraError",
+    "NoSuchNameError",
     "DrawError",
 ]
 
@@ -62,6 +64,14 @@ class OutOfRangeError(MicrogradError, IndexError, ValueError):
 
     ``x[7]`` where there are two entries; a class label of 5, or of -1, for two classes; a target
     probability of 2. Labels count from 0, and do not wrap around as indices do.
+    """
+
+
+class TooLargeError(MicrogradError, MemoryError):
+    """A result does not fit into the memory.
+
+    Most often two shapes broadcast that should not have: ``(n, 1) + (n,)`` has n * n entries.
+    Reshape one of the two, ``x[:, 0] + y``.
     """
 
 
@@ -122,26 +132,62 @@ class MissingExtraError(MicrogradError, ImportError):
     """An optional dependency is not installed; the message names the command that installs it."""
 
 
+class NoSuchNameError(MicrogradError, AttributeError):
+    """A module has no such name: the message suggests the one that may be meant.
+
+    ``mg.exp`` raises it, ``np.exp`` is meant: NumPy's functions work on Tensors. So does
+    ``mg.tensor(...)``, for ``mg.Tensor(...)``.
+    """
+
+
 class DrawError(MicrogradError, RuntimeError):
     """A picture cannot be made: too many cards, no renderer, or an unknown suffix."""
 
 
-def where() -> str:
-    """Return " (file.py:12)", the line of the user's own code that is running; "" if none is.
+def user_frame() -> Any:
+    """Return the frame of the user's own code that is running; None if there is none.
 
-    A library that called us is passed over, if there is a line outside of libraries.
+    A library that called us is passed over, if there is a frame outside of libraries.
     """
     frame: Any = sys._getframe(1)
-    nearest = ""
+    nearest = None
     while frame is not None:
         path = frame.f_code.co_filename
         if not path.startswith(_HERE) and "numpy" not in frame.f_globals.get("__name__", ""):
-            line = f" ({basename(path)}:{frame.f_lineno})"
             if not path.startswith(_LIBRARIES) and "-packages" not in path:
-                return line
-            nearest = nearest or line
+                return frame
+            nearest = nearest or frame
         frame = frame.f_back
     return nearest
+
+
+def where() -> str:
+    """Return " (file.py:12)", the line of the user's own code that is running; "" if none is."""
+    frame = user_frame()
+    return "" if frame is None else f" ({line_of(frame)})"
+
+
+def line_of(frame: Any) -> str:
+    """Return "file.py:12", the line that a frame is running."""
+    return f"{basename(frame.f_code.co_filename)}:{frame.f_lineno}"
+
+
+CUTS = re.compile(r"\b(no_grad|stop_gradient)\b|\.(detach|item|tolist|to_numpy)\(\)|\.data\b")
+QUOTED = re.compile(r"""'[^']*'|"[^"]*"|#.*""")
+
+
+def suspects() -> str:
+    """Return what may have cut the graph, as the source of the user's function shows it; or ""."""
+    frame = user_frame()
+    if frame is None:
+        return ""
+    path, first = frame.f_code.co_filename, frame.f_code.co_firstlineno
+    found = [
+        f"{cut[0].lstrip('.')} ({basename(path)}:{number})"
+        for number in range(max(first, 1), frame.f_lineno + 1)
+        for cut in CUTS.finditer(QUOTED.sub("", linecache.getline(path, number, frame.f_globals)))
+    ]
+    return f"The graph may have been cut by {' or '.join(found[-2:])}. " if found else ""
 
 
 def describe(x: Any) -> str:
@@ -156,69 +202,31 @@ def describe(x: Any) -> str:
     return f"{title} {data.shape} {data.dtype}"
 
 
-def failed(name: str, operands: Any, error: Exception) -> Exception:
-    """Return the error to raise when NumPy refused a forward call: its own, with our context."""
-    if isinstance(error, MicrogradError):
-        return error
-    listed = ", ".join(describe(x) for x in operands)
-    if type(error) is IndexError and "out of bounds" in str(error):
-        return OutOfRangeError(f"{name}: {error}. Operands: {listed}{where()}.")
-    shapes = [getattr(getattr(x, "_value", x), "shape", ()) for x in operands]
-    misfit = _misfit(name, shapes, str(error)) if type(error) is ValueError else None
-    if misfit is not None:
-        what, cure = misfit
-        return ShapeError(f"{name}: {what}. Operands: {listed}{where()}. {cure}")
-    error.add_note(f"in {name} of {listed}{where()}")
-    return error
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return the one of the names that resembles a misspelt one most, "" if none does."""
+    from difflib import get_close_matches
+
+    by_lower = {other.lower(): other for other in names}
+    close = get_close_matches(name.lower(), by_lower, 1)
+    return by_lower[close[0]] if close else ""
 
 
-def _misfit(name: str, shapes: list[Any], text: str) -> tuple[str, str] | None:
-    """Return how the shapes do not fit, and the cure; None if that is not what NumPy said."""
-    if name == "matmul" and min(map(len, shapes)):
-        return _unmatched(*shapes)
-    if name == "reshape" and (wanted := re.search(r"into shape (\(.*\))", text)):
-        entries = math.prod(shapes[0])
-        what = f"{shapes[0]} has {entries} elements, which do not fill the shape {wanted[1]}"
-        return what, f"The product of the lengths must be {entries}; one may be -1."
-    if wanted := re.search(r"requested shape (\(.*\))", text):
-        return f"shape {shapes[0]} does not broadcast to {wanted[1]}", "Reshape it first."
-    if "broadcast" in text and len(shapes) > 1 and (axis := _clash(*shapes[:2])):
-        return f"shapes {shapes[0]} and {shapes[1]} do not broadcast{axis}", "Reshape one of them."
-    return (text, "Reshape those that differ.") if name in ("stack", "concatenate") else None
+def unknown_name(module: str, name: str, names: Iterable[str]) -> NoSuchNameError:
+    """Return the error for a name that a module lacks: NumPy has it, or it is misspelt."""
+    import numpy as np
 
-
-def _unmatched(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[str, str]:
-    """Return why a and b are not the shapes of a matrix product, and which would be."""
-    inner, other = a[-1], b[-2:][0]
-    if inner == other:
-        what = f"{a} @ {b}: leading axes {a[:-2]} and {b[:-2]} do not broadcast"
-        return what, "Reshape one of them."
-    transpose = ".T" if len(a) < 3 > len(b) else ".mT"
-    swaps = {
-        f"x @ y{transpose}": len(b) > 1 and inner == b[-1],
-        f"x{transpose} @ y": len(a) > 1 and a[-2] == other,
-        "y @ x": b[-1] == a[-2:][0],
-    }
-    fits = [swap for swap, fit in swaps.items() if fit]
-    cure = f"Did you mean {fits[0]}?" if fits else "Transpose or reshape one of them."
-    return f"{a} @ {b}: inner sizes {inner} and {other} differ", cure
-
-
-def _clash(a: tuple[int, ...], b: tuple[int, ...]) -> str:
-    for back in range(1, min(len(a), len(b)) + 1):
-        m, n = a[-back], b[-back]
-        if m != n and 1 not in (m, n):
-            return f" (axis -{back}: {m} against {n})"
-    return ""
+    close = nearest(name, names)
+    cure = f" Did you mean {module}.{close}?" if close else ""
+    if not name.startswith("_") and callable(getattr(np, name, None)) and close.lower() != name:
+        cure = f" Write np.{name}: NumPy's functions work on Tensors."
+    return NoSuchNameError(f"{module} has no attribute {name!r}.{cure}", name=name)
 
 
 def unknown_argument(function: str, name: str, known: Iterable[str]) -> ArgumentError:
     """Return the error for a misspelt argument, which suggests the one that was meant."""
-    from difflib import get_close_matches
-
     names = [other for other in known if other not in ("self", "misspelt")]
-    close = get_close_matches(name, names, 1)
-    meant = f"Did you mean {close[0]!r}? " if close else ""
+    close = nearest(name, names)
+    meant = f"Did you mean {close!r}? " if close else ""
     return ArgumentError(
         f"{function} has no argument {name!r}{where()}. {meant}It takes {', '.join(names)}."
     )

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import DtypeError, failed, where
+from .errors import DtypeError, where
 from .graph import new_order
 from .modes import mode_now
 from .plan import spec_of
+from .refusals import failed, refuse_foreign
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,6 +63,7 @@ def constant(c: Any, x: Any) -> Any:  # noqa: PLR0911 (one return for each type 
         return np.array(c, np.result_type(x.dtype, c))[()]
     if kind is list or kind is tuple or isinstance(c, np.memmap):
         return np.array(c)
+    refuse_foreign(c)
     return NotImplemented
 
 

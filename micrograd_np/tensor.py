@@ -7,15 +7,16 @@ node; ``x += y`` and ``x[i] = v`` let the handle hold a new node, so history nev
 from __future__ import annotations
 
 import operator
+import sys
 from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
 
 from .array import ArrayInterface
 from .backprop import backward
-from .conversions import as_data, check_detached, check_differentiable, note_exit
+from .conversions import as_data, asked_by, check_detached, check_differentiable, note_exit
 from .dispatch import calls, signature
-from .errors import GraphError, ShapeError, unknown_argument, where
+from .errors import GraphError, InPlaceError, ShapeError, unknown_argument, where
 from .graph import GRAD, is_leaf, leaf
 from .modes import running
 from .record import Handle, result
@@ -84,6 +85,13 @@ class Tensor(ArrayInterface):
         view = np.asarray(self._value).view()
         view.flags.writeable = False
         return view
+
+    @data.setter
+    def data(self, values: Never) -> Never:
+        raise InPlaceError(
+            f"the data of a Tensor cannot be replaced{where()}. "
+            "Write w = mg.Tensor(values), or `with mg.no_grad(): w[...] = values`."
+        )
 
     @property
     def requires_grad(self) -> bool:
@@ -189,12 +197,8 @@ class Tensor(ArrayInterface):
     numpy = to_numpy
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        check_detached(
-            self,
-            "converting to an ndarray (np.asarray, np.array, a.dot(t), buffer[...] = t)",
-            "Use a NumPy function that records (np.stack, np.concatenate, np.dot, a @ t), "
-            "or t.detach() if cutting is meant.",
-        )
+        if self._node is not None:
+            check_detached(self, *asked_by(sys._getframe(1)))
         return np.array(self._value, dtype)
 
     def __float__(self) -> float:
@@ -228,7 +232,7 @@ class Tensor(ArrayInterface):
 
     def __len__(self) -> int:
         if not self.ndim:
-            raise TypeError(f"len() of a Tensor without axes{where()}")
+            raise TypeError(f"len() of a Tensor without axes{where()}: it is one number")
         return len(self._value)
 
     def __iter__(self) -> Iterator[Tensor]:

@@ -16,8 +16,8 @@ import numpy as np
 
 from .arguments import Choice, check_function, suggesting
 from .backprop import one_for, seed_of
-from .errors import GraphError, ShapeError, where
-from .graph import Node, order_of
+from .errors import GraphError, ShapeError, user_frame, where
+from .graph import Node, is_leaf, order_of
 from .modes import running
 from .run import Run, check_recorded, check_scalar, split_aux, tracked
 from .sweeps import cotangents, tangent
@@ -319,16 +319,21 @@ def gradients(
     for t in wanted:
         hit = found.get(order_of(t._node)) if tracked(t) else None
         if hit is None and not allow_unused:
-            raise GraphError(not_in_graph(t, found))
+            raise GraphError(not_in_graph(t, outputs, [node for node, _ in found.values()]))
         g = np.zeros(t.shape, t.dtype) if hit is None else hit[1]
         results.append(g if lifted else np.array(g))
     return rebuild(results)
 
 
-def not_in_graph(t: Any, found: dict[int, Any]) -> str:
+def not_in_graph(t: Any, outputs: Tensor, nodes: list[Node]) -> str:
     """Return the message for an input that the output does not depend on."""
+    from .views.names import look_around
+
     name = f" {t._name!r}" if isinstance(t, Tensor) and t._name else ""
+    known = look_around(nodes, outputs, user_frame(), {}).nodes
+    names = [known[order_of(node)] for node in nodes if is_leaf(node) and order_of(node) in known]
+    variables = f": its variables are {', '.join(map(repr, names[:10]))}" if names else ""
     return (
-        f"gradients: the input{name} is not in the graph of the output ({len(found)} Tensors are)"
-        f"{where()}. Pass allow_unused=True for zeros."
+        f"gradients: the input{name} is not in the graph of the output{variables}{where()}. "
+        "Pass allow_unused=True for zeros."
     )

@@ -171,7 +171,7 @@ def test_tensors_hash_by_identity():
 
 def test_there_is_no_room_for_misspelt_attributes():
     x = leaf()
-    for name in ("gard", "requires_gard", "shape", "data", "requires_grad"):
+    for name in ("gard", "requires_gard", "shape", "requires_grad"):
         with pytest.raises(AttributeError):
             setattr(x, name, None)
 

@@ -1,5 +1,6 @@
 """Functions for neural networks: activations and losses that keep their digits. Floor 7."""
 
+from ..errors import unknown_name as _unknown_name
 from ..rules.activations import log_softmax as log_softmax
 from ..rules.activations import logsumexp as logsumexp
 from ..rules.activations import relu as relu
@@ -15,3 +16,8 @@ __all__ = [
     "sigmoid", "tanh", "relu", "softplus", "softmax", "log_softmax", "logsumexp",
     "mse", "bce_with_logits", "softmax_cross_entropy",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    """Suggest the name that may be meant."""
+    raise _unknown_name("mg.nn", name, __all__)

@@ -7,6 +7,7 @@ and neither overflows.
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..dispatch import primitive
 from ..rule import elementwise, general
@@ -128,7 +129,7 @@ def _lines(x, axis):
     """Return x with the axes to reduce joined into the last, and the shape of the others."""
     if axis is None:
         return x.reshape(-1), ()
-    axes = [a % x.ndim for a in (axis if isinstance(axis, tuple) else (axis,))]
+    axes = normalize_axis_tuple(axis, x.ndim)
     others = [i for i in range(x.ndim) if i not in axes]
     moved = np.transpose(x, (*others, *axes))
     shape = tuple(x.shape[i] for i in others)
@@ -169,7 +170,7 @@ def log_softmax(x, axis=-1):
     >>> mg.nn.log_softmax(np.array([0.0, -1000.0]))
     array([    0., -1000.])
     """
-    if axis % x.ndim != x.ndim - 1:
+    if normalize_axis_index(axis, x.ndim) != x.ndim - 1:
         return np.moveaxis(log_softmax(np.moveaxis(x, axis, -1)), -1, axis)
     m, rest = _largest_and_rest(x)
     return (x - m) - np.expand_dims(np.log1p(rest), -1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from ..dispatch import primitive, unwrap
 from ..record import Handle
@@ -115,7 +116,9 @@ def taken(a, indices, axis=None, out=None, mode="raise"):
         raise TypeError("np.take of a Tensor: pass no out=")
     indices = unwrap(indices)
     x = np.ravel(a) if axis is None else a
-    axis = 0 if axis is None else axis % x.ndim
+    axis = 0 if axis is None else normalize_axis_index(axis, x.ndim)
+    if mode not in ("raise", "wrap", "clip"):
+        raise ValueError(f"np.take: mode={mode!r}")
     if mode != "raise":
         n = x.shape[axis]
         indices = np.mod(indices, n) if mode == "wrap" else np.clip(indices, 0, n - 1)
@@ -125,7 +128,10 @@ def taken(a, indices, axis=None, out=None, mode="raise"):
 def taken_along(arr, indices, axis=-1):
     """Body of np.take_along_axis: one index for each line along the axis."""
     x, indices = (np.ravel(arr), np.ravel(indices)) if axis is None else (arr, indices)
-    axis, indices = (0 if axis is None else axis % x.ndim), np.asarray(unwrap(indices))
+    axis = 0 if axis is None else normalize_axis_index(axis, x.ndim)
+    indices = np.asarray(unwrap(indices))
+    if indices.ndim != x.ndim:
+        raise ValueError("indices and array must have the same number of axes")
     lengths = [1 if i == axis else n for i, n in enumerate(x.shape)]
     grid = np.ogrid[tuple(slice(n) for n in lengths)]
     return x[tuple(indices if i == axis else line for i, line in enumerate(grid))]

@@ -6,6 +6,7 @@ import math
 from numbers import Number
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from ..dispatch import primitive
 from ..errors import ShapeError, describe, where
@@ -101,7 +102,8 @@ def contracted(a, b, axes=2):
     if isinstance(axes, int):
         axes = (tuple(range(np.ndim(a) - axes, np.ndim(a))), tuple(range(axes)))
     mine, theirs = ((x,) if isinstance(x, int) else tuple(x) for x in axes)
-    mine, theirs = [i % np.ndim(a) for i in mine], [i % np.ndim(b) for i in theirs]
+    mine = [normalize_axis_index(i, np.ndim(a)) for i in mine]
+    theirs = [normalize_axis_index(i, np.ndim(b)) for i in theirs]
     free_a = [i for i in range(np.ndim(a)) if i not in mine]
     free_b = [i for i in range(np.ndim(b)) if i not in theirs]
     shape_a, shape_b = [np.shape(a)[i] for i in free_a], [np.shape(b)[i] for i in free_b]

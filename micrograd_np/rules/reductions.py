@@ -15,7 +15,10 @@ def plain_sum(x, axis=None, **params):
 
 def plain_mean(x, axis=None, **params):
     """Return np.mean without its wrapper where a sum and a division are the same."""
-    if params or axis is not None or x.dtype.char not in "fdFD" or not x.size:
+    if not x.size:
+        with np.errstate(invalid="ignore"):  # one warning is enough: "Mean of empty slice"
+            return np.mean(x, axis, **params)
+    if params or axis is not None or x.dtype.char not in "fdFD":
         return np.mean(x, axis, **params)
     return np.add.reduce(x, None) / x.size
 

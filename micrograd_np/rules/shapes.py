@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from ..plan import unbroadcast
 from ..rule import composite, linear
@@ -45,7 +46,7 @@ linear(np.broadcast_to, lambda g, x: unbroadcast(g, x.shape), ignores=("shape",)
 def repeated(a, repeats, axis=None):
     """Body of np.repeat: choosing every entry as often as it is repeated."""
     x = np.ravel(a) if axis is None else a
-    axis = 0 if axis is None else axis % x.ndim
+    axis = 0 if axis is None else normalize_axis_index(axis, x.ndim)
     index = np.repeat(np.arange(x.shape[axis]), repeats)
     return x[(*[slice(None)] * axis, index)]
 
