@@ -297,26 +297,13 @@ class ArrayInterface(Handle):
     def _assign(self, new: Any) -> None:
         assign(self, new)
 
-    def __iadd__(self, other: Any) -> Any:  # type: ignore[misc]
-        return in_place(self, operator.add, operator.iadd, other)
-
-    def __isub__(self, other: Any) -> Any:  # type: ignore[misc]
-        return in_place(self, operator.sub, operator.isub, other)
-
-    def __imul__(self, other: Any) -> Any:  # type: ignore[misc]
-        return in_place(self, operator.mul, operator.imul, other)
-
-    def __itruediv__(self, other: Any) -> Any:  # type: ignore[misc]
-        return in_place(self, operator.truediv, operator.itruediv, other)
-
-    def __ipow__(self, other: Any) -> Any:
-        return in_place(self, operator.pow, operator.ipow, other)
-
-    def __imatmul__(self, other: Any) -> Any:
-        return in_place(self, operator.matmul, operator.imatmul, other)
-
-    def __imod__(self, other: Any) -> Any:
-        return in_place(self, operator.mod, operator.imod, other)
+    __iadd__ = in_place(operator.add, operator.iadd)
+    __isub__ = in_place(operator.sub, operator.isub)
+    __imul__ = in_place(operator.mul, operator.imul)
+    __itruediv__ = in_place(operator.truediv, operator.itruediv)
+    __ipow__ = in_place(operator.pow, operator.ipow)
+    __imatmul__ = in_place(operator.matmul, operator.imatmul)
+    __imod__ = in_place(operator.mod, operator.imod)
 
     def __getitem__(self, index: Any) -> Any:
         return getitem(self, index)

@@ -6,6 +6,7 @@ from _thread import allocate_lock  # threading itself takes half a millisecond t
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from .errors import DtypeError, GraphError, ShapeError, suspects, where
 from .graph import GRAD, freed, is_leaf, step
@@ -37,14 +38,14 @@ def backward(t: Handle, gradient: Any = None, retain_graph: bool = True) -> None
     committed = {id(seed)}
     with COMMITTING:
         for at, g in found:
-            before, name = at[GRAD], id(g)
+            before = at[GRAD]
             if before is not None:
-                g = np.asarray(before + g)
-            elif type(g) is not np.ndarray or g.base is not None or name in committed:
-                g = np.array(g)  # a fresh array, that nothing else holds
+                at[GRAD] = np.asarray(before + g)
+            elif type(g) is not ndarray or g.base is not None or id(g) in committed:
+                at[GRAD] = np.array(g)  # a fresh array, that nothing else holds
             else:
-                committed.add(name)
-            at[GRAD] = g
+                committed.add(id(g))
+                at[GRAD] = g
     if not retain_graph and not is_leaf(node):
         t._node = freed(node)
 

@@ -149,14 +149,15 @@ def reverse(  # noqa: C901, PLR0912, PLR0915 (one loop, and the hottest: a call 
     ``on_select`` is called at each function that selects entries.
     """
     every = every or not COUNTED
-    pending: dict[int, Any] = {}  # cotangents of nodes not reached yet
-    reused: dict[int, int] = {}  # how often nodes were used beyond the first time
+    if node[PLAN] is None:
+        yield node, g
+        return
+    pending: dict[int, Any] = {}  # cotangents of the nodes in the heap, and of variables
+    reused: dict[int, int] = {}  # how often those were used beyond the first time
     heap: list[Node] = []
-    leaves: list[Node] = [node] if node[PLAN] is None else []
-    uses = 0
-    if leaves:
-        pending[node[ORDER]] = g
-    while node[PLAN] is not None:
+    leaves: list[Node] = []
+    coming, uses = None, 0
+    while True:
         # Held: referred to by more than its uses, the variable `node` and the argument
         parent = following = None
         if (every or getrefcount(node) - uses > 2) and type(g) is not Parts:
@@ -164,33 +165,45 @@ def reverse(  # noqa: C901, PLR0912, PLR0915 (one loop, and the hottest: a call 
         plan, kept = node[PLAN], node[KEPT]
         if plan.selects and on_select is not None:
             on_select()
-        for i, pull in plan.edges if how is None else how(node):
-            try:
+        edges, uses = plan.edges if how is None else how(node), 1
+        try:
+            for i, pull in edges:
                 q = g if pull is None else pull(g, kept)
-            except Exception as error:
-                error.add_note(f"in the backward of {plan.rule.name}")
-                raise
-            parent = node[i]
-            order = parent[ORDER]
-            if order in pending:
-                pending[order] = pending[order] + q
-                reused[order] = reused.get(order, 0) + 1
-                continue
-            if until and order > until:
-                continue  # older than all that is asked for
-            pending[order] = q
-            if parent[PLAN] is None:
-                leaves.append(parent)
-            elif following is None:
-                following = parent
-            else:
-                heappush(heap, parent)
-        if following is not None:
-            node = heappushpop(heap, following) if heap else following
-        elif heap:
+                parent = node[i]
+                if parent is following:
+                    coming = coming + q
+                    uses += 1
+                    continue
+                order = parent[ORDER]
+                if order in pending:
+                    pending[order] = pending[order] + q
+                    reused[order] = reused.get(order, 0) + 1
+                elif until and order > until:
+                    continue  # older than all that is asked for
+                elif parent[PLAN] is None:
+                    pending[order] = q
+                    leaves.append(parent)
+                elif following is None:
+                    following, coming = parent, q
+                else:
+                    pending[order] = q
+                    heappush(heap, parent)
+        except Exception as error:
+            error.add_note(f"in the backward of {plan.rule.name}")
+            raise
+        if not heap:
+            if following is None:
+                break
+            node, g = following, coming
+            continue
+        if following is None:
             node = heappop(heap)
         else:
-            break
+            order = following[ORDER]
+            pending[order] = coming
+            if uses > 1:
+                reused[order] = uses - 1
+            node = heappushpop(heap, following)
         order = node[ORDER]
         g = pending.pop(order)
         uses = 1 + reused.pop(order, 0) if reused else 1

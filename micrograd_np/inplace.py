@@ -8,6 +8,7 @@ from sys import getrefcount
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy import ndarray
 
 from .errors import DtypeError, InPlaceError, ShapeError, where
 from .graph import COUNTED, PLAN, is_leaf, step
@@ -20,37 +21,40 @@ if TYPE_CHECKING:
 STORES = ("STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF")
 
 
-def in_place(t: Handle, function: Any, writing: Any, other: Any) -> Any:
-    """Do ``t += other`` and its like: t holds the result from now on.
+def in_place(function: Any, writing: Any) -> Any:
+    """Return the method for ``t += other`` and its like: t holds the result from now on.
 
     ``function`` makes a new array; ``writing`` writes into its left one, which is right where
     nothing is recorded and nothing but t refers to that array.
     """
-    node, mode = t._node, mode_now()
-    if mode is not None and not mode.recording and (node is None or node[PLAN] is None):
-        x = t._value
-        y = other if type(other) is np.ndarray else numbers(other, x)
-        if y is NotImplemented:
-            return y
-        if COUNTED and type(x) is np.ndarray and getrefcount(x) == 3 and x.base is None:
-            try:  # the three are of t, of x and of getrefcount's argument
-                writing(x, y)
-            except (TypeError, ValueError):
-                pass  # it does not fit: what follows says so
-            else:
+
+    def method(t: Any, other: Any) -> Any:
+        mode, node = mode_now(), t._node
+        if mode is not None and not mode.recording and (node is None or node[PLAN] is None):
+            x = t._value
+            y = other if type(other) is ndarray else numbers(other, x)
+            if y is NotImplemented:
+                return y
+            if COUNTED and type(x) is ndarray and getrefcount(x) == 3 and x.base is None:
+                try:  # the three are of t, of x and of getrefcount's argument
+                    writing(x, y)
+                    return t
+                except (TypeError, ValueError):
+                    pass  # it does not fit: what follows says so
+            data = function(x, y)
+            same = data.dtype is x.dtype and data.shape == x.shape
+            if same and (node is not None or getattr(x, "base", None) is None):
+                t._value = data
                 return t
-        data = function(x, y)
-        same = data.dtype is x.dtype and data.shape == x.shape
-        if same and (node is not None or getattr(x, "base", None) is None):
-            t._value = data
-            return t
-    new = function(t, other)
-    # y[1:3] += 1 reaches here too, with a nameless view that Python then stores back into y; what
-    # tells them apart is the instruction that takes the result
-    if is_view(t) and _assigned_to_a_name(sys._getframe(2)):
-        raise no_write_through(t)
-    hold(t, new)
-    return t
+        new = function(t, other)
+        # y[1:3] += 1 reaches here too, with a nameless view that Python then stores back into y;
+        # what tells them apart is the instruction that takes the result
+        if is_view(t) and _assigned_to_a_name(sys._getframe(1)):
+            raise no_write_through(t)
+        hold(t, new)
+        return t
+
+    return method
 
 
 def numbers(other: Any, x: Any) -> Any:

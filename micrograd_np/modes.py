@@ -56,8 +56,7 @@ def no_grad(function: Any = None) -> Any:
     >>> w
     Tensor([0.8, 1.6], requires_grad=True)
     """
-    context = _NoGrad()
-    return context if function is None else context(function)
+    return _no_grad if function is None else _no_grad(function)
 
 
 class _NoGrad:
@@ -84,6 +83,9 @@ class _NoGrad:
                 return f(*args, **kwargs)
 
         return without_grad
+
+
+_no_grad = _NoGrad()
 
 
 class named:  # noqa: N801

@@ -117,10 +117,10 @@ def binary(rule: Rule) -> tuple[Call, Call]:
 def tensor_left(rule: Rule) -> Call:  # noqa: C901, PLR0915 (written out: see binary)
     """Return the call whose left operand is a Tensor."""
     forward, product = rule.forward, rule.kind == "multilinear"
-    only_left, full_left = rule.plan((True, False), full=False), rule.plan((True, False))
-    only_right, full_right = rule.plan((False, True), full=False), rule.plan((False, True))
-    both, full_both = rule.plan((True, True), full=False), rule.plan((True, True))
-    keep_right = only_left.keep_y
+    only_left, only_right, both = (
+        layouts(rule, tracked) for tracked in ((True, False), (False, True), (True, True))
+    )
+    keep_right = only_left[0].keep_y
 
     def left(a: Any, b: Any) -> Any:  # noqa: C901, PLR0912, PLR0915
         x, n, kind = a._value, a._node, type(a)
@@ -128,10 +128,10 @@ def tensor_left(rule: Rule) -> Call:  # noqa: C901, PLR0915 (written out: see bi
             y, m = b._value, b._node
         else:
             y, m = constant(b, x), None
-            if y is NotImplemented:
-                return y
             if y is b:
                 y = own(y) if keep_right else y
+            elif y is NotImplemented:
+                return y
             elif type(b) is list:
                 b = y  # a node's operands are nodes if they are lists
         try:
@@ -144,21 +144,20 @@ def tensor_left(rule: Rule) -> Call:  # noqa: C901, PLR0915 (written out: see bi
             t._node = None
             return t
         if m is None:
-            plan, full, m = only_left, full_left, (y if type(b) is kind else b)
-            alike = not y.ndim
+            plan, full, bare, keep_x, keep_y, keep_out = only_left
+            alike, m = not y.ndim, y if type(b) is kind else b
         elif n is None:
-            plan, full, n = only_right, full_right, x
-            alike = not x.ndim
+            plan, full, bare, keep_x, keep_y, keep_out = only_right
+            alike, n = not x.ndim, x
         else:
-            plan, full, alike = both, full_both, False
-        if x.dtype is y.dtype and (alike or product or x.shape == y.shape):
-            if plan.bare:
-                kept = x if plan.keep_x else y if plan.keep_y else data if plan.keep_out else None
-            else:
-                kept = keep_short(plan, x, y, data)
+            plan, full, bare, keep_x, keep_y, keep_out = both
+            alike = product
+        if x.dtype is not y.dtype or not (alike or product or x.shape == y.shape):
+            plan, kept = full, keep_full(full, x, y, data)
+        elif bare:
+            kept = x if keep_x else y if keep_y else data if keep_out else None
         else:
-            plan = full
-            kept = keep_full(plan, x, y, data)
+            kept = x if keep_x else None, y if keep_y else None, data if keep_out else None
         t._node = [new_order(), plan, kept, None, mode and mode.scope, n, m]
         return t
 
@@ -168,16 +167,15 @@ def tensor_left(rule: Rule) -> Call:  # noqa: C901, PLR0915 (written out: see bi
 def tensor_right(rule: Rule) -> Call:  # noqa: C901, PLR0915 (written out: see binary)
     """Return the call whose right operand, given first, is a Tensor and whose left one is none."""
     forward, product = rule.forward, rule.kind == "multilinear"
-    alike, full = rule.plan((False, True), full=False), rule.plan((False, True))
-    keep_left = alike.keep_x
+    plan, full, bare, keep_x, keep_y, keep_out = layouts(rule, (False, True))
 
     def right(b: Any, a: Any) -> Any:
         y, m = b._value, b._node
         x = constant(a, y)
-        if x is NotImplemented:
-            return x
         if x is a:
-            x = own(x) if keep_left else x
+            x = own(x) if keep_x else x
+        elif x is NotImplemented:
+            return x
         elif type(a) is list:
             a = x  # a node's operands are nodes if they are lists
         try:
@@ -190,16 +188,23 @@ def tensor_right(rule: Rule) -> Call:  # noqa: C901, PLR0915 (written out: see b
             t._node = None
             return t
         if x.dtype is not y.dtype or not (not x.ndim or product or x.shape == y.shape):
-            plan, kept = full, keep_full(full, x, y, data)
-        elif alike.bare:
-            plan = alike
-            kept = x if plan.keep_x else y if plan.keep_y else data if plan.keep_out else None
+            kept, scope = keep_full(full, x, y, data), mode and mode.scope
+            t._node = [new_order(), full, kept, None, scope, a, m]
+            return t
+        if bare:
+            kept = x if keep_x else y if keep_y else data if keep_out else None
         else:
-            plan, kept = alike, keep_short(alike, x, y, data)
+            kept = x if keep_x else None, y if keep_y else None, data if keep_out else None
         t._node = [new_order(), plan, kept, None, mode and mode.scope, a, m]
         return t
 
     return right
+
+
+def layouts(rule: Rule, tracked: tuple[bool, bool]) -> tuple[Any, ...]:
+    """Return what a call needs to record two operands: both plans, and what the short one keeps."""
+    short, full = rule.plan(tracked, full=False), rule.plan(tracked)
+    return short, full, short.bare, short.keep_x, short.keep_y, short.keep_out
 
 
 def keep_short(plan: Plan, x: Any, y: Any, out: Any) -> Any:

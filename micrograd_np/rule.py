@@ -165,7 +165,10 @@ class Rule(ABC):
 
     def _fitted(self, i: int, pull: Any) -> Callable[[Any, Any], Any]:
         """Return the pull of the short layout for the full one, where its result must be fitted."""
-        return lambda g, kept: self.fit(g if pull is None else pull(g, kept[0]), kept[1][i])
+        fit = self.fit
+        if pull is None:
+            return lambda g, kept: fit(g, kept[1][i])
+        return lambda g, kept: fit(pull(g, kept[0]), kept[1][i])
 
     def _fetcher(self, name: str, i: int, count: int) -> Callable[[Any], Any] | None:
         """Return how a derivative's parameter is found in what a full node kept."""
@@ -202,7 +205,10 @@ class Elementwise(Rule):
 
     def fit(self, q: Any, spec: tuple[tuple[int, ...], Any]) -> Any:
         """Undo broadcasting: sum over the axes along which the operand was repeated."""
-        return to_dtype(q if q.shape == spec[0] else unbroadcast(q, spec[0]), spec[1])
+        shape, dtype = spec
+        if q.shape != shape:
+            q = unbroadcast(q, shape)
+        return q if q.dtype is dtype else to_dtype(q, dtype)
 
     def jvp(
         self, tangents: Sequence[Any], values: Any, specs: Any, params: Any, transpose: Any

@@ -56,7 +56,8 @@ def cotangents(
             masked_how = inside(masked_edges(how), within)
             found = [(at, m.move) for at, m in reverse(root, masked, masked_how, every, until)]
     finally:
-        selected.close()
+        if selected.state is not None:
+            selected.close()
     return found
 
 
@@ -86,10 +87,7 @@ class Selected:
     warn of it.
     """
 
-    __slots__ = ("state",)
-
-    def __init__(self) -> None:
-        self.state: Any = None
+    state: Any = None
 
     def __call__(self) -> None:
         """Note that such a function was passed."""
@@ -99,8 +97,7 @@ class Selected:
 
     def close(self) -> None:
         """Let NumPy warn again."""
-        if self.state is not None:
-            self.state.__exit__(None, None, None)
+        self.state.__exit__(None, None, None)
 
 
 def has_nan(g: Any) -> bool:

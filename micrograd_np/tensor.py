@@ -115,12 +115,14 @@ class Tensor(ArrayInterface):
     @property
     def grad(self) -> NDArray[Any] | None:
         """The gradient that ``backward`` accumulated here: an array of this shape, or None."""
-        return None if self._node is None else self._node[GRAD]
+        node = self._node
+        return None if node is None else node[GRAD]
 
     @grad.setter
     def grad(self, grad: ArrayLike | None) -> None:
         if grad is None:
-            self.zero_grad()
+            if self._node is not None:
+                self._node[GRAD] = None
             return
         g = np.array(grad, self.dtype)
         if g.shape != self.shape:

@@ -20,6 +20,8 @@ def plain_mean(x, axis=None, **params):
             return np.mean(x, axis, **params)
     if params or axis is not None or x.dtype.char not in "fdFD":
         return np.mean(x, axis, **params)
+    if x.size == 1:
+        return x.reshape(())[()]  # at a quarter of the price
     return np.add.reduce(x, None) / x.size
 
 
