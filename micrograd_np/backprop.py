@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from .errors import DtypeError, GraphError, ShapeError, suspects, where
+from .errors import DtypeError, GraphError, ShapeError, TracingError, suspects, where
 from .graph import GRAD, freed, is_leaf, step
+from .modes import tracing
 from .record import FLOAT64, Handle
 from .sweeps import cotangents
 
@@ -32,6 +33,11 @@ def backward(t: Handle, gradient: Any = None, retain_graph: bool = True) -> None
             f"nothing here requires a gradient: this result was computed only from constants, "
             f"after detach(), or under no_grad(){where()}. {suspects()}"
             "Make an input with Tensor(..., requires_grad=True)."
+        )
+    if tracing() is not None:
+        raise TracingError(
+            f"backward() would leave gradients in .grad, and a compiled function only returns "
+            f"what it computes{where()}. Compile mg.value_and_grad(loss) instead."
         )
     seed = one_for(t) if gradient is None else seed_of(t, gradient)
     found = cotangents(node, seed)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import DetachError, DtypeError, ShapeError, where
-from .modes import running
+from .errors import DetachError, DtypeError, ShapeError, TracingError, where
+from .modes import running, tracing
 
 if TYPE_CHECKING:
     from .record import Handle
@@ -91,6 +91,7 @@ def asked_by(frame: Any) -> tuple[str, str]:
 def check_detached(t: Handle, what: str, cure: str) -> None:
     """Refuse a conversion that would silently cut the graph."""
     if t._node is not None:
+        check_untraced(t, what)
         name = f" {t._name!r}" if t._name else ""
         raise DetachError(
             f"{what} would cut the graph: the Tensor{name} of shape {np.shape(t._value)} requires "
@@ -100,6 +101,23 @@ def check_detached(t: Handle, what: str, cure: str) -> None:
 
 def note_exit(t: Handle, what: str) -> None:
     """Remember, while a transform runs, that a value left the graph: its result may lack it."""
+    check_untraced(t, what)
     noted = running.get()
     if noted is not None and t._node is not None:
         noted.append(what + where())
+
+
+CURE = (
+    "Only shapes and dtypes are known then. Choose entries with np.where, repeat steps with "
+    "mg.scan, and pass a plain number that decides in static_argnames."
+)
+
+
+def check_untraced(t: Handle, what: str, cure: str = CURE) -> None:
+    """Refuse to give the value of what a compiled function computes, while it is traced."""
+    if t._node is not None and tracing() is not None:
+        name = f" {t._name!r}" if t._name else ""
+        raise TracingError(
+            f"{what} needs the value of the Tensor{name} of shape {np.shape(t._value)}{where()}, "
+            f"which a function has not while it is compiled. {cure}"
+        )

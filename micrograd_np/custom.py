@@ -12,7 +12,7 @@ from .arguments import check_function
 from .dispatch import parameter
 from .errors import ArgumentError, ShapeError, where
 from .graph import Node, history, new_order, order_of, parents
-from .modes import current
+from .modes import current, recording_all, tracing
 from .record import apply
 from .rule import General
 from .run import tracked, variable
@@ -172,7 +172,7 @@ class _Segment:
         leaves = list(self.leaves)
         for place, v in zip(self.places, variables, strict=True):
             leaves[place] = v
-        recording = current.set(None)
+        recording = current.set(recording_all(current.get()))
         try:
             return variables, self.f(*self.rebuild(leaves)), start
         finally:
@@ -247,6 +247,8 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(f)
     def checkpointed(*args: Any) -> Any:
+        if tracing() is not None:
+            return f(*args)  # what is compiled is laid out in memory by the compiler
         segment = _Segment(f, args)
         operands = [segment.leaves[i] for i in segment.places]
         _, out, start = segment.run([x.detach() for x in operands])

@@ -22,7 +22,7 @@ from .errors import (
     unknown_argument,
     where,
 )
-from .modes import mode_now
+from .modes import mode_now, tracing
 from .outputs import output_nodes
 from .plan import like_tuple
 from .record import NO_PARAMS, Handle, apply, apply_one, binary, result, unary
@@ -59,7 +59,7 @@ def build(function: Any) -> Any:
     if function in composites:
         return composite_call(composites[function])
     if function in PLAIN:
-        return lambda *args, **kwargs: function(*unwrap(args), **unwrap(kwargs))
+        return lambda *args, **kwargs: function(*values(args), **values(kwargs))
     if function in constants:
         return constant_call(function)
     return no_rule(function)
@@ -84,7 +84,7 @@ def rule_call(rule: Rule) -> Any:
             operands, params = checked(rule, operands, params)
         if count == 1 == len(operands) and isinstance(operands[0], Handle):
             t = one(rule, operands[0], params)
-        elif handles(operands):
+        elif handles(operands) or tracing() is not None:
             t = many(rule, tuple(operands), params)
         else:  # the result is constant; the only Tensor may be a parameter, as in np.where
             kind = type(handles([args, kwargs, out])[0])
@@ -122,7 +122,7 @@ def composite_call(rule: Composite) -> Any:
 def recorded(args: Any, kwargs: Any) -> bool:
     """Tell whether a call with these arguments will be recorded."""
     mode = mode_now()
-    if mode is not None and not mode.recording:
+    if mode is not None and not mode.recording and mode.trace is None:
         return False
     for x in args:
         if isinstance(x, Handle) and x._node is not None:
@@ -187,8 +187,9 @@ def checked(rule: Rule, operands: Any, params: dict[str, Any]) -> tuple[Any, dic
 
 def parameter(rule: Rule, name: str, value: Any) -> Any:
     """Return a parameter as NumPy takes it; a Tensor that requires a gradient cannot be one."""
+    trace = tracing()
     for t in handles(value):
-        if t._node is not None:
+        if t._node is not None and (trace is None or trace.passes_to(t)):
             raise DetachError(
                 f"{rule.name}: no gradient passes through its argument {name!r}{where()}. "
                 f"Pass {name}=t.detach() if none should."
@@ -199,7 +200,7 @@ def parameter(rule: Rule, name: str, value: Any) -> Any:
 def owned(tree: Any) -> Any:
     """Return a parameter as a node keeps it: arrays and lists are copied, nobody can change it."""
     if isinstance(tree, Handle):
-        return tree._value
+        return unwrap(tree)
     if isinstance(tree, np.ndarray):
         return np.array(tree)
     if type(tree) in (list, tuple):
@@ -224,7 +225,7 @@ def bind(rule: Rule, count: int, args: Any, kwargs: dict[str, Any]) -> tuple[Any
     names = signature(rule.function)
     named = dict(zip(names[count:], args[count:], strict=False))
     if len(args) > len(names) or named.keys() & kwargs.keys():
-        rule.forward(*unwrap(args), **unwrap(kwargs))  # NumPy words its own TypeError
+        rule.forward(*values(args), **values(kwargs))  # NumPy words its own TypeError
         raise NoRuleError(f"{rule.name} of several arrays at once{where()}: call it for each.")
     try:
         rest = [kwargs.pop(name) for name in names[len(args) : count]]
@@ -268,13 +269,31 @@ def rebind(out: Any, t: Any) -> Any:
 
 
 def unwrap(tree: Any) -> Any:
-    """Return arguments with the values of Tensors in place of the Tensors."""
+    """Return arguments with the values of Tensors in place of the Tensors.
+
+    What a compiled function computes has no value while it is traced: there it stays a Tensor.
+    """
+    return _without_tensors(tree, tracing() is None)
+
+
+def as_values(x: Any) -> Any:
+    """Return an array of the values of x; what a trace has not the values of stays a Tensor."""
+    x = unwrap(x)
+    return x if isinstance(x, Handle) else np.asarray(x)
+
+
+def values(tree: Any) -> Any:
+    """Return arguments with the values of Tensors, for functions that are recorded themselves."""
+    return _without_tensors(tree, True)
+
+
+def _without_tensors(tree: Any, all_of_them: bool) -> Any:
     if isinstance(tree, Handle):
-        return tree._value
+        return tree._value if all_of_them or tree._node is None else tree
     if type(tree) in (list, tuple):
-        return type(tree)(unwrap(x) for x in tree)
+        return type(tree)(_without_tensors(x, all_of_them) for x in tree)
     if type(tree) is dict:
-        return {key: unwrap(x) for key, x in tree.items()}
+        return {key: _without_tensors(x, all_of_them) for key, x in tree.items()}
     return tree
 
 
@@ -302,9 +321,12 @@ OPERATORS = {np.equal: operator.eq, np.not_equal: operator.ne}  # t == "a" is no
 PLAIN_ARRAYS = {np.ndarray, np.memmap}  # not np.matrix, masked arrays and the like
 
 
-def constant_call(function: Any) -> Callable[..., Any]:
-    """Return the call of a piecewise constant function: its results need no gradient."""
-    compute, name = OPERATORS.get(function, function), getattr(function, "__name__", "call")
+def constant_call(function: Any, lacks: str | None = None) -> Callable[..., Any]:
+    """Return the call of a piecewise constant function: its results need no gradient.
+
+    What a function lacks that has no rule is told where a trace meets its derivative.
+    """
+    plainly, name = OPERATORS.get(function, function), getattr(function, "__name__", "call")
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if any(isinstance(x, np.ndarray) and type(x) not in PLAIN_ARRAYS for x in args):
@@ -312,11 +334,14 @@ def constant_call(function: Any) -> Callable[..., Any]:
         out = kwargs.pop("out", None)
         (out,) = out if isinstance(out, tuple) else (out,)
         kind = type(handles([args, kwargs, out])[0])
+        compute = function if kwargs else plainly
         try:
-            value = (function if kwargs else compute)(*unwrap(args), **unwrap(kwargs))
+            if (trace := tracing()) is not None:
+                t = trace.call(function, compute, args, kwargs, lacks)
+            else:
+                t = wrap(kind, compute(*values(args), **values(kwargs)))
         except Exception as error:
             raise failed(name, handles([args, kwargs]), error) from None
-        t = wrap(kind, value)
         return t if out is None else rebind(out, t)
 
     return call
@@ -335,14 +360,19 @@ def no_rule(function: Any) -> Callable[..., Any]:
         cure = f"{declare} @mg.custom_vjp on a function that calls it, or detach() its argument."
     else:
         cure = f"It {reason}: detach() its argument if that is meant."
-    compute = constant_call(function)
+    compute = constant_call(function, lacks=cure)
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        if recorded(args, kwargs):
-            raise NoRuleError(f"{name} has no derivative rule{where()}. {cure}")
+        if tracing() is None and recorded(args, kwargs):
+            raise lacks_rule(name, cure)
         return compute(*args, **kwargs)
 
     return call
+
+
+def lacks_rule(name: str, cure: str) -> NoRuleError:
+    """Return the error for a function whose derivative is asked for, and which has none."""
+    return NoRuleError(f"{name} has no derivative rule{where()}. {cure}")
 
 
 def primitive(function: Any) -> Any:
@@ -351,7 +381,7 @@ def primitive(function: Any) -> Any:
     @wraps(function)
     def dispatching(*args: Any, **kwargs: Any) -> Any:
         for x in args:
-            if isinstance(x, Handle):
+            if isinstance(x, Handle) or (type(x) is tuple and handles(x)):
                 return calls[dispatching](*args, **kwargs)
         return function(*args, **kwargs)
 

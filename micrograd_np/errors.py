@@ -31,6 +31,7 @@ __all__ = [
     "InPlaceError",
     "DetachError",
     "NoRuleError",
+    "TracingError",
     "ArgumentError",
     "GradientError",
     "MissingExtraError",
@@ -113,6 +114,17 @@ class NoRuleError(MicrogradError, TypeError):
     """A function has no derivative rule, or none for an argument it was given.
 
     Declare one with ``mg.custom_vjp``, or compute with functions that have rules.
+    """
+
+
+class TracingError(MicrogradError, TypeError):
+    """A compiled function asked for a value while it was traced.
+
+    ``mg.jit`` runs a function once, writes down every operation, and from then on runs what was
+    written. So nothing that it writes down may hang on a value: ``if x > 0:``, ``while loss > 1:``,
+    ``float(x)``, ``x.item()``, ``range(n)``, ``x[x > 0]`` and ``np.nonzero(x)`` raise this. Choose
+    entries with ``np.where``, repeat steps with ``mg.scan``, and pass what decides shapes and
+    branches, as a plain number, in ``static_argnames``.
     """
 
 

@@ -121,12 +121,18 @@ def parents(node: Node) -> list[Node]:
     return [operand for operand in node[OPERANDS:] if type(operand) is list]
 
 
-def history(*roots: Node) -> list[Node]:
-    """Return every node that the roots depend on, themselves included, oldest first."""
+def history(*roots: Node, until: int = 0) -> list[Node]:
+    """Return every node that the roots depend on, themselves included, oldest first.
+
+    Nodes older than ``until`` are found where younger ones lead to them, but not gone beyond.
+    """
     found = {root[ORDER]: root for root in roots}
     stack = list(found.values())
     while stack:
-        for parent in parents(stack.pop()):
+        node = stack.pop()
+        if until and node[ORDER] > until:
+            continue
+        for parent in parents(node):
             if parent[ORDER] not in found:
                 found[parent[ORDER]] = parent
                 stack.append(parent)

@@ -30,7 +30,8 @@ def in_place(function: Any, writing: Any) -> Any:
 
     def method(t: Any, other: Any) -> Any:
         mode, node = mode_now(), t._node
-        if mode is not None and not mode.recording and (node is None or node[PLAN] is None):
+        writes = mode is not None and not mode.recording and mode.trace is None
+        if writes and (node is None or node[PLAN] is None):
             x = t._value
             y = other if type(other) is ndarray else numbers(other, x)
             if y is NotImplemented:
@@ -88,10 +89,11 @@ def hold(t: Handle, new: Any) -> None:
             f"a change in place keeps the shape {old.shape}, the new value has "
             f"{new._value.shape}{where()}. Write x = x + y for a result of another shape."
         )
-    if node is None or not is_leaf(node):
+    mode = mode_now()
+    traced = mode is not None and mode.trace is not None
+    if node is None or traced or not is_leaf(node):
         t._value, t._node = new._value, new._node
         return
-    mode = mode_now()
     if mode is None or mode.recording:
         name = f" {t._name!r}" if t._name else ""
         raise InPlaceError(

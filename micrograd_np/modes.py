@@ -1,4 +1,4 @@
-"""How operations are recorded now: not inside no_grad, tagged in a named scope. Floor 0."""
+"""How operations are recorded now: not in no_grad, in a named scope, for a trace. Floor 0."""
 
 from __future__ import annotations
 
@@ -24,11 +24,17 @@ class Scope(NamedTuple):
 
 
 class Mode(NamedTuple):
-    """What differs from plain recording."""
+    """What differs from plain recording.
+
+    A trace records by itself, and more: all that depends on its inputs. So ``recording`` is False
+    in one, and ``passing`` tells instead whether gradients pass through what it records.
+    """
 
     recording: bool = True
     scope: Scope | None = None
     outer: Mode | None = None  # what to return to
+    trace: Any = None  # tracing.Trace
+    passing: bool = True
 
 
 current: ContextVar[Mode | None] = ContextVar("micrograd_np.mode", default=None)
@@ -40,6 +46,17 @@ running: ContextVar[list[str] | None] = ContextVar("micrograd_np.running", defau
 """Not None while a transform runs its function; notes what took values out of the graph."""
 
 _scope_number = count(1).__next__
+
+
+def tracing() -> Any:
+    """Return the trace that records now, or None."""
+    mode = current.get()
+    return mode and mode.trace
+
+
+def recording_all(mode: Mode | None) -> Mode | None:
+    """Return the mode in which everything is recorded: plainly, or by the trace that runs."""
+    return mode and mode._replace(recording=mode.trace is None, passing=True)
 
 
 def no_grad(function: Any = None) -> Any:
@@ -66,7 +83,8 @@ class _NoGrad:
 
     def __enter__(self) -> None:
         mode = current.get()
-        current.set(OFF if mode is None else Mode(False, mode.scope, mode))
+        off = OFF if mode is None else mode._replace(recording=False, outer=mode, passing=False)
+        current.set(off)
 
     def __exit__(self, *exc: object) -> None:
         mode = current.get()
@@ -115,7 +133,7 @@ class named:  # noqa: N801
     def __enter__(self) -> None:
         mode = current.get()
         scope = Scope(self._name, mode and mode.scope, _scope_number())
-        current.set(Mode(mode is None or mode.recording, scope, mode))
+        current.set((mode or Mode())._replace(scope=scope, outer=mode))
 
     def __exit__(self, *exc: object) -> None:
         mode = current.get()

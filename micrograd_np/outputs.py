@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .graph import Node, Parts, new_order, step
+from .modes import tracing
 from .plan import like_tuple, spec_of
 from .rule import Function, General, Rule, rules
 
@@ -99,11 +100,15 @@ def complete(parts: Parts, specs: Any) -> Any:
 
 
 def output_nodes(node: Node, data: tuple[Any, ...]) -> list[Node | None]:
-    """Return a node for each of the results of a node; None for one without a gradient."""
-    fields, plan = step(node), output.plan((True,))
-    return [
-        [new_order(), plan, ((None, None), (None, spec), {"index": i}), None, fields.scope, node]
-        if fields.plan.rule.moves(i, spec)
-        else None
-        for i, spec in enumerate(map(spec_of, data))
-    ]
+    """Return a node for each of the results of a node; None for one without a gradient.
+
+    A trace records those too.
+    """
+    fields, rest = step(node), None if tracing() is None else output.plan((False,))
+    found: list[Node | None] = []
+    for i, spec in enumerate(map(spec_of, data)):
+        plan = output.plan((True,)) if fields.plan.rule.moves(i, spec) else rest
+        kept = (None, None), (None, spec), {"index": i}
+        part = [new_order(), plan, kept, None, fields.scope, node]
+        found.append(None if plan is None else part)
+    return found

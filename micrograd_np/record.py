@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .errors import DtypeError, where
-from .graph import new_order
-from .modes import mode_now
+from .graph import leaf, new_order
+from .modes import mode_now, tracing
 from .plan import spec_of
 from .refusals import failed, refuse_foreign
 
@@ -72,6 +72,12 @@ def own(array: Any) -> Any:
     return array.copy() if type(array) is np.ndarray else array
 
 
+def variable_node(data: Any) -> Any:
+    """Return the node of a new variable of this value."""
+    trace = tracing()
+    return leaf() if trace is None else trace.variable(data)
+
+
 def result(kind: type, data: Any) -> Any:
     """Return a Tensor without history."""
     t = new(kind)
@@ -94,6 +100,8 @@ def unary(rule: Rule) -> Call:
         t._value, t._name = data, None
         if n is None or (mode is not None and not mode.recording):
             t._node = None
+            if n is not None and mode is not None and mode.trace is not None:
+                return mode.trace.apply(rule, (a,))
             return t
         kept = x if keep_x else data if keep_out else None
         if not bare:
@@ -142,6 +150,8 @@ def tensor_left(rule: Rule) -> Call:  # noqa: C901, PLR0915 (written out: see bi
         t._value, t._name = data, None
         if n is None is m or (mode is not None and not mode.recording):
             t._node = None
+            if mode is not None and mode.trace is not None and not (n is None is m):
+                return mode.trace.apply(rule, (a, b))
             return t
         if m is None:
             plan, full, bare, keep_x, keep_y, keep_out = only_left
@@ -169,7 +179,7 @@ def tensor_right(rule: Rule) -> Call:  # noqa: C901, PLR0915 (written out: see b
     forward, product = rule.forward, rule.kind == "multilinear"
     plan, full, bare, keep_x, keep_y, keep_out = layouts(rule, (False, True))
 
-    def right(b: Any, a: Any) -> Any:
+    def right(b: Any, a: Any) -> Any:  # noqa: C901 (written out: see binary)
         y, m = b._value, b._node
         x = constant(a, y)
         if x is a:
@@ -186,6 +196,8 @@ def tensor_right(rule: Rule) -> Call:  # noqa: C901, PLR0915 (written out: see b
         t._value, t._name = data, None
         if m is None or (mode is not None and not mode.recording):
             t._node = None
+            if m is not None and mode is not None and mode.trace is not None:
+                return mode.trace.apply(rule, (a, b))
             return t
         if x.dtype is not y.dtype or not (not x.ndim or product or x.shape == y.shape):
             kept, scope = keep_full(full, x, y, data), mode and mode.scope
@@ -236,12 +248,14 @@ ALONE = (True,)
 
 def apply_one(rule: Rule, a: Any, params: dict[str, Any]) -> Any:
     """Call a rule of one operand, a Tensor; the short form of ``apply``."""
-    x, n = a._value, a._node
+    x, n, mode = a._value, a._node, mode_now()
+    if mode is not None and mode.trace is not None:
+        return mode.trace.apply(rule, (a,), params)
     try:
         data = rule.forward(x, **params) if params else rule.forward(x)
     except Exception as error:
         raise failed(rule.name, (a,), error) from None
-    t, mode = new(type(a)), mode_now()
+    t = new(type(a))
     t._value, t._name = data, None
     if n is None or (mode is not None and not mode.recording):
         t._node = None
@@ -255,7 +269,9 @@ def apply_one(rule: Rule, a: Any, params: dict[str, Any]) -> Any:
 
 def apply(rule: Rule, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
     """Call any rule on operands, of which at least one is a Tensor; record it if one is tracked."""
-    values, nodes, kind = [], [], Handle
+    values, nodes, kind, mode = [], [], Handle, mode_now()
+    if mode is not None and mode.trace is not None:
+        return mode.trace.apply(rule, operands, params)
     for x in operands:
         if isinstance(x, Handle):
             values.append(x._value)
@@ -268,7 +284,7 @@ def apply(rule: Rule, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         data = rule.forward(*values, **params)
     except Exception as error:
         raise failed(rule.name, operands, error) from None
-    t, mode = result(kind, data), mode_now()
+    t = result(kind, data)
     tracked = tuple([n is not None for n in nodes])
     if True not in tracked or (mode is not None and not mode.recording):
         return t

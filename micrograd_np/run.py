@@ -9,9 +9,9 @@ import numpy as np
 from .arguments import replaced
 from .conversions import as_data, check_differentiable
 from .errors import ArgumentError, where
-from .graph import ORDER, leaf
-from .modes import current, running
-from .record import FLOAT64, new
+from .graph import ORDER
+from .modes import current, recording_all, running
+from .record import FLOAT64, new, variable_node
 from .sweeps import cotangents
 from .tensor import Tensor
 from .tree import flatten
@@ -39,7 +39,7 @@ class Run:
         args, kwargs = replaced(args, kwargs, keys, (values,) if choice.single else values)
         self.exits: list[str] = []
         token, mode = running.set(self.exits), current.get()
-        recording = mode and current.set(mode._replace(recording=True))
+        recording = mode and current.set(recording_all(mode))
         try:
             self.result = f(*args, **kwargs)
         finally:
@@ -113,7 +113,7 @@ def variable(x: Any) -> Tensor:
         data, name = as_data(x), None
     check_differentiable(data)
     t: Tensor = new(Tensor)
-    t._value, t._name, t._node = data, name, leaf()
+    t._value, t._name, t._node = data, name, variable_node(data)
     return t
 
 

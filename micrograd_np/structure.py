@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .graph import KEPT, PLAN, Node, Parts
+from .graph import PLAN, Node, Parts
 from .plan import like_tuple, unbroadcast
 
 if TYPE_CHECKING:
@@ -59,12 +59,15 @@ def apart(m: Any) -> tuple[Any, Any]:
     return (None, None) if m is None else (m.move, m.probe)
 
 
-def masked_edges(how: Any) -> Callable[[Node], Iterator[Any]]:
-    """Return the edges that carry patterns beside the cotangents that ``how`` gives."""
+def masked_edges(how: Any, read: Callable[[Node], Any]) -> Callable[[Node], Iterator[Any]]:
+    """Return the edges that carry patterns beside the cotangents that ``how`` gives.
+
+    ``read(node)`` gives what the node kept.
+    """
 
     def edges(node: Node) -> Iterator[Any]:
         plan = node[PLAN]
-        kept = plan.repack(*probed(plan, node[KEPT]))
+        kept = plan.repack(*probed(plan, read(node)))
         both = zip(plan.edges, plan.edges if how is None else how(node), strict=True)
         for (i, probing), (_, pull) in both:
             yield i, None if pull is None else masked_pull(plan, pull, probing, kept)
@@ -87,12 +90,14 @@ def masked_pull(plan: Plan, pull: Any, probing: Any, ordinary: Any) -> Callable[
     return pulled
 
 
-def masked_jvp(how: Any, transpose: Any) -> Callable[[Node], Callable[[list[Any]], Masked]]:
+def masked_jvp(
+    how: Any, transpose: Any, read: Callable[[Node], Any]
+) -> Callable[[Node], Callable[[list[Any]], Masked]]:
     """Return how masked tangents are pushed through a node; ``how`` pushes plain ones."""
 
     def push(node: Node) -> Callable[[list[Any]], Masked]:
         plan, pushed = node[PLAN], how(node)
-        values, specs, params = probed(plan, node[KEPT])
+        values, specs, params = probed(plan, read(node))
 
         def both(incoming: list[Any]) -> Any:
             if plan.rule.kind == "output":

@@ -6,23 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .graph import (
-    KEPT,
-    PLAN,
-    Node,
-    Parts,
-    forward,
-    history,
-    is_node,
-    leaf,
-    order_of,
-    reverse,
-    step,
-)
-from .modes import current
+from .graph import KEPT, PLAN, Node, Parts, forward, history, is_node, order_of, reverse, step
+from .modes import current, recording_all, tracing
 from .outputs import output_nodes
 from .plan import like_tuple
-from .record import Handle, new
+from .record import Handle, new, variable_node
 from .structure import Masked, masked_edges, masked_jvp
 
 if TYPE_CHECKING:
@@ -50,10 +38,10 @@ def cotangents(
     try:
         found = list(reverse(root, seed, inside(how, within), every, until, selected))
         partly = selected.state is not None or asks_for_part(seed)
-        if partly and any(has_nan(g) for _, g in found):
+        if partly and in_doubt([g for _, g in found]):
             selected()
             masked = Masked(seed, moves(seed))
-            masked_how = inside(masked_edges(how), within)
+            masked_how = inside(masked_edges(how, reading(kind)), within)
             found = [(at, m.move) for at, m in reverse(root, masked, masked_how, every, until)]
     finally:
         if selected.state is not None:
@@ -62,8 +50,10 @@ def cotangents(
 
 
 def asks_for_part(seed: Any) -> bool:
-    """Tell whether a cotangent is 0 at an entry of the result."""
+    """Tell whether a cotangent is 0 at an entry of the result, or may be in a trace."""
     asked = moves(seed)
+    if isinstance(asked, Handle):
+        return True
     return bool(not np.all(asked) if seed.size > 1 else seed.size and not asked)
 
 
@@ -77,7 +67,21 @@ def inside(how: Any, within: Callable[[Node], bool] | None) -> Any:
 
 def moves(seed: Any) -> Any:
     """Return which entries a cotangent or a tangent moves: those where it is not 0."""
-    return (seed._value if isinstance(seed, Handle) else seed) != 0
+    known = isinstance(seed, Handle) and (seed._node is None or tracing() is None)
+    return (seed._value if known else seed) != 0
+
+
+def in_doubt(found: list[Any]) -> bool:
+    """Tell whether a sweep gave a NaN, and must run again; a trace knows it beforehand."""
+    trace = tracing()
+    return any(map(has_nan, found)) if trace is None else trace.doubts(found)
+
+
+def reading(kind: type | None) -> Callable[[Node], Any]:
+    """Return how a masked sweep reads what a node kept: as arrays, or in a trace as Tensors."""
+    if tracing() is None or kind is None:
+        return lambda node: node[KEPT]
+    return lambda node: lift(node, kind) if node[PLAN].selects else node[KEPT]
 
 
 class Selected:
@@ -114,7 +118,7 @@ def lift(node: Node, kind: type) -> Any:
     """Return what the node kept with Tensors for values, so that reading them is recorded."""
     _, plan, kept, _, _, operands = step(node)
     values, specs, params = plan.unpack(kept)
-    nodes = [x if is_node(x) else None for x in operands]
+    nodes = [x if is_node(x) else None for x in operands[: len(values) - 1]]
     lifted = [tensor_of(kind, v, n) for v, n in zip(values, [*nodes, node], strict=True)]
     return plan.repack(tuple(lifted), specs, params)
 
@@ -150,11 +154,14 @@ def lifting(kind: type) -> Callable[[Node], Iterator[Any]]:
 def tangent(root: Node, tangents: dict[int, Any], kind: type, lifted: bool) -> Any:
     """Return the tangent of the root, given those of some nodes; None if it depends on none.
 
+
     If a NaN reaches the root, the sweep is run again with structural zeros, as in reverse mode.
     """
 
     def how(node: Node) -> Callable[[list[Any]], Any]:
         plan = node[PLAN]
+        if not plan.edges:
+            return lambda _: None  # no derivative passes
         values, specs, params = plan.unpack(lift(node, kind) if lifted else node[KEPT])
         transpose = transposing(kind, lifted)
         return lambda incoming: plan.rule.jvp(incoming, values, specs, params, transpose)
@@ -164,11 +171,12 @@ def tangent(root: Node, tangents: dict[int, Any], kind: type, lifted: bool) -> A
     else:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             found = forward(root, tangents, how)
-    if found is None or not has_nan(found):
+    if found is None or not in_doubt([found]):
         return found
     masked = {order: Masked(t, moves(t)) for order, t in tangents.items()}
     with np.errstate(all="ignore"):
-        return forward(root, masked, masked_jvp(how, transposing(kind, False))).move
+        probing = transposing(kind, tracing() is not None)
+        return forward(root, masked, masked_jvp(how, probing, reading(kind))).move
 
 
 def transposing(kind: type, lifted: bool) -> Callable[[Callable[[Any], Any], Any, Any], Any]:
@@ -177,8 +185,9 @@ def transposing(kind: type, lifted: bool) -> Callable[[Callable[[Any], Any], Any
     def transpose(pull: Callable[[Any], Any], spec: Any, t: Any) -> Any:
         """Transpose a linear map g -> pull(g): its own vjp at any g, on the cotangent t."""
         specs = spec if type(spec) is Parts else {0: spec}
-        gs = {i: tensor_of(kind, np.ones(*part)[()], leaf()) for i, part in specs.items()}
-        recording = current.set(None)
+        ones = {i: np.ones(*part)[()] for i, part in specs.items()}
+        gs = {i: tensor_of(kind, one, variable_node(one)) for i, one in ones.items()}
+        recording = current.set(recording_all(current.get()))
         try:
             q = pull(Parts(gs) if specs is spec else gs[0])
         finally:

@@ -14,12 +14,19 @@ import numpy as np
 
 from .array import ArrayInterface
 from .backprop import backward
-from .conversions import as_data, asked_by, check_detached, check_differentiable, note_exit
+from .conversions import (
+    as_data,
+    asked_by,
+    check_detached,
+    check_differentiable,
+    check_untraced,
+    note_exit,
+)
 from .dispatch import calls, signature
 from .errors import GraphError, InPlaceError, ShapeError, unknown_argument, where
-from .graph import GRAD, is_leaf, leaf
-from .modes import running
-from .record import Handle, result
+from .graph import GRAD, is_leaf
+from .modes import running, tracing
+from .record import Handle, result, variable_node
 from .ufuncs import ufunc_method
 
 if TYPE_CHECKING:
@@ -74,7 +81,7 @@ class Tensor(ArrayInterface):
         self._value, self._name, self._node = as_data(data, dtype), name, None
         if requires_grad:
             check_differentiable(self._value)
-            self._node = leaf()
+            self._node = variable_node(self._value)
 
     # What it is
 
@@ -175,7 +182,8 @@ class Tensor(ArrayInterface):
 
     def detach(self) -> Tensor:
         """Return a Tensor of the same values that is not part of the graph."""
-        t: Tensor = result(Tensor, self._value)
+        trace = tracing()
+        t: Tensor = result(Tensor, self._value) if trace is None else trace.detached(self)
         t._name = self._name
         return t
 
@@ -230,6 +238,7 @@ class Tensor(ArrayInterface):
                 "Use np.all(t), np.any(t), or np.where(t, ..., ...) to choose entries; "
                 "to look for a Tensor in a list, any(t is u for u in list)."
             )
+        check_untraced(self, "bool() (if, while, and, or, not)")
         return bool(self._value)
 
     def __len__(self) -> int:
@@ -243,6 +252,7 @@ class Tensor(ArrayInterface):
         return (self[i] for i in range(len(self._value)))
 
     def __contains__(self, x: Any) -> bool:
+        check_untraced(self, "`in`")
         return bool(np.any(self._value == (x._value if isinstance(x, Handle) else x)))
 
     def __repr__(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..dispatch import primitive, unwrap
+from ..dispatch import as_values, primitive, unwrap
 from ..record import Handle
 from ..rule import composite, linear
 
@@ -49,7 +49,7 @@ def is_basic(index):
     parts = index if isinstance(index, tuple) else (index,)
     return all(
         isinstance(part, int | np.integer | slice | type(None) | type(Ellipsis)) for part in parts
-    ) or (len(parts) == 1 and np.asarray(parts[0]).dtype.kind == "b")
+    ) or (len(parts) == 1 and as_values(parts[0]).dtype.kind == "b")
 
 
 def index_arguments(x, index):
@@ -114,7 +114,7 @@ def taken(a, indices, axis=None, out=None, mode="raise"):
     """Body of np.take: indexing along one axis."""
     if out is not None:
         raise TypeError("np.take of a Tensor: pass no out=")
-    indices = unwrap(indices)
+    indices = as_values(indices)
     x = np.ravel(a) if axis is None else a
     axis = 0 if axis is None else normalize_axis_index(axis, x.ndim)
     if mode not in ("raise", "wrap", "clip"):
@@ -122,19 +122,19 @@ def taken(a, indices, axis=None, out=None, mode="raise"):
     if mode != "raise":
         n = x.shape[axis]
         indices = np.mod(indices, n) if mode == "wrap" else np.clip(indices, 0, n - 1)
-    return x[(*[slice(None)] * axis, np.asarray(indices))]
+    return getitem(x, (*[slice(None)] * axis, indices))
 
 
 def taken_along(arr, indices, axis=-1):
     """Body of np.take_along_axis: one index for each line along the axis."""
     x, indices = (np.ravel(arr), np.ravel(indices)) if axis is None else (arr, indices)
     axis = 0 if axis is None else normalize_axis_index(axis, x.ndim)
-    indices = np.asarray(unwrap(indices))
+    indices = as_values(indices)
     if indices.ndim != x.ndim:
         raise ValueError("indices and array must have the same number of axes")
     lengths = [1 if i == axis else n for i, n in enumerate(x.shape)]
     grid = np.ogrid[tuple(slice(n) for n in lengths)]
-    return x[tuple(indices if i == axis else line for i, line in enumerate(grid))]
+    return getitem(x, tuple(indices if i == axis else line for i, line in enumerate(grid)))
 
 
 def compressed(condition, a, axis=None):

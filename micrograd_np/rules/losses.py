@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..dispatch import primitive, unwrap
+from ..dispatch import as_values, primitive
 from ..errors import DtypeError, OutOfRangeError, ShapeError, where
 from ..plan import shape_of
 from ..record import Handle
@@ -52,6 +52,8 @@ def _pairs(a, b):
 
 def check_probabilities(name, targets):
     """Refuse targets outside [0, 1], NaN included."""
+    if isinstance(targets, Handle):
+        return  # known only when the compiled function runs
     inside = (targets >= 0) & (targets <= 1)
     if not inside.all():
         wrong = np.flatnonzero(~inside)
@@ -102,16 +104,16 @@ def bce_with_logits(logits, targets):
     array([0.69314718, 0.        ])
     """
     same_shape("bce_with_logits", logits, targets)
-    values = np.asarray(unwrap(targets))
+    values = as_values(targets)
     check_probabilities("bce_with_logits", values)
     if values.dtype.kind != "f":  # labels: 0 and 1
-        targets = values.astype(np.result_type(unwrap(logits), 0.0))
+        targets = values.astype(np.result_type(as_values(logits), 0.0))
     return _bce(logits, targets)
 
 
 def checked_labels(labels, shape):
     """Return integer labels that name classes, or raise what is wrong with them."""
-    labels, classes = np.asarray(unwrap(labels)), shape[-1]
+    labels, classes = as_values(labels), shape[-1]
     if labels.dtype.kind not in "iu":
         raise DtypeError(
             f"softmax_cross_entropy: labels must be integers (got {labels.dtype}){where()}. "
@@ -122,7 +124,8 @@ def checked_labels(labels, shape):
             f"softmax_cross_entropy: labels {labels.shape} for logits {shape}{where()}: "
             f"labels are integers of shape {shape[:-1]} or probabilities of shape {shape}."
         )
-    if labels.size and (labels.min() < 0 or labels.max() >= classes):
+    known = not isinstance(labels, Handle)
+    if known and labels.size and (labels.min() < 0 or labels.max() >= classes):
         wrong = np.flatnonzero((labels < 0) | (labels >= classes))
         raise OutOfRangeError(
             f"softmax_cross_entropy: label {labels.flat[wrong[0]]} at position {wrong[0]}, but "
@@ -208,7 +211,7 @@ def softmax_cross_entropy(logits, labels):
     >>> mg.nn.softmax_cross_entropy(np.array([[0.0, 0.0]]), np.array([1]))
     np.float64(0.6931471805599453)
     """
-    x, y = np.asarray(unwrap(logits)), np.asarray(unwrap(labels))
+    x, y = as_values(logits), as_values(labels)
     if not x.ndim:
         raise ShapeError(f"softmax_cross_entropy: the logits have no axis of classes{where()}.")
     if y.shape != x.shape:

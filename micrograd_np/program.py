@@ -1,0 +1,206 @@
+"""A program: a computation in straight lines, every value assigned once. Floor 5.
+
+It is made from a recorded graph (`of_graph`) or by tracing a function (``tracing.trace``), and is
+what formulas are printed from and what the compiler works on. A value is an input or the result of
+a line; a `Ref` names it by its number, inputs first. What is no `Ref` is a constant.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .graph import history, is_leaf, is_node, order_of, step
+from .plan import Spec
+from .record import Handle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from .graph import Node
+
+Shape = tuple[int, ...]
+NUMBERS = (bool, int, float, complex)  # dtypes of Python's own numbers, which NumPy treats as weak
+
+
+class Ref(NamedTuple):
+    """A value of a program, by its number."""
+
+    at: int
+
+
+class Input(NamedTuple):
+    """An input; its dtype is a Python type for a plain number, and None if it is not known."""
+
+    name: str | None
+    shape: Shape | None
+    dtype: Any
+
+
+class Line(NamedTuple):
+    """One operation: a function of operands and parameters, trees of Refs and constants.
+
+    ``function`` is what the rules know it by, ``compute`` what runs on arrays.
+    """
+
+    function: Any
+    compute: Callable[..., Any]
+    operands: tuple[Any, ...]
+    params: dict[str, Any]
+    shape: Shape | None
+    dtype: Any
+    name: str | None = None
+    scope: Any = None
+
+
+class Program(NamedTuple):
+    """Inputs, lines, and which values come out.
+
+    ``rebuild`` makes of the outputs, in order, the tree that the function returned. ``checks`` are
+    cotangents that may hold a NaN where the result does not depend on an entry at all; if one
+    does, the careful form of the program must run, which masks those entries.
+    """
+
+    inputs: tuple[Input, ...]
+    lines: tuple[Line, ...]
+    outputs: tuple[Any, ...]
+    rebuild: Callable[[list[Any]], Any] = list
+    checks: tuple[Any, ...] = ()
+
+    def value(self, ref: Ref) -> Input | Line:
+        """Return the input or the line that a Ref names."""
+        count = len(self.inputs)
+        return self.inputs[ref.at] if ref.at < count else self.lines[ref.at - count]
+
+    def numbered(self) -> Iterator[tuple[Ref, Line]]:
+        """Yield each line with the Ref that names its result."""
+        for at, line in enumerate(self.lines, len(self.inputs)):
+            yield Ref(at), line
+
+    def __call__(self, *values: Any) -> Any:
+        """Run it, line by line: what every compiled form must equal."""
+        found = list(values)
+        for line in self.lines:
+            operands = substituted(line.operands, found)
+            found.append(line.compute(*operands, **substituted(line.params, found)))
+        return self.rebuild([substituted(out, found) for out in self.outputs])
+
+
+def mapped(tree: Any, f: Callable[[Ref], Any]) -> Any:
+    """Return a tree of operands with f(ref) in place of each Ref."""
+    if type(tree) is Ref:
+        return f(tree)
+    if type(tree) in (tuple, list):
+        return type(tree)(mapped(x, f) for x in tree)
+    if type(tree) is dict:
+        return {key: mapped(x, f) for key, x in tree.items()}
+    return tree
+
+
+def substituted(tree: Any, values: Sequence[Any]) -> Any:
+    """Return a tree of operands with values in place of Refs."""
+    return mapped(tree, lambda ref: values[ref.at])
+
+
+def refs(*trees: Any) -> list[Ref]:
+    """Return the Refs in trees of operands, in order."""
+    found: list[Ref] = []
+    for tree in trees:
+        mapped(tree, found.append)
+    return found
+
+
+def of_graph(
+    outputs: Sequence[Any],
+    inputs: Mapping[int, Input] | None = None,
+    *,
+    names: Mapping[int, str] | None = None,
+    values: Mapping[int, Any] | None = None,
+    numbers: Mapping[int, Any] | None = None,
+    constants: Mapping[int, Any] | None = None,
+    rebuild: Callable[[list[Any]], Any] = list,
+    checks: Sequence[Any] = (),
+    until: int = 0,
+) -> Program:
+    """Return the program that computes some Tensors, from the graph that was recorded for them.
+
+    Parameters
+    ----------
+    outputs : Tensors and constants
+    inputs : by the order of their nodes; variables and others not among them are added
+    names : of values, by the order of their nodes
+    values : of nodes, by their order; they tell shapes and dtypes where the graph keeps none
+    numbers : values that are plain Python numbers, by the order of their nodes
+    constants : values of variables that are no inputs, by the order of their nodes
+    until : what is older is an input, however it was computed
+    """
+    making = _Making(dict(inputs or {}), names or {}, values or {}, numbers or {}, constants or {})
+    results = [making.operand(x) for x in (*outputs, *checks)]
+    roots = [x._node for x in (*outputs, *checks) if isinstance(x, Handle) and x._node is not None]
+    calls = []
+    for node in history(*roots, until=until):
+        if order_of(node) in making.inputs or order_of(node) in making.places:
+            continue
+        if is_leaf(node) or (until and order_of(node) > until):
+            making.inputs[order_of(node)] = making.input(node)
+        else:
+            calls.append(node)
+    making.places.update((order, Ref(at)) for at, order in enumerate(making.inputs))
+    lines = tuple([making.line(i, node) for i, node in enumerate(calls, len(making.inputs))])
+    found = [making.tree(x) for x in results]
+    count = len(outputs)
+    given = tuple(making.inputs.values())
+    return Program(given, lines, tuple(found[:count]), rebuild, tuple(found[count:]))
+
+
+class _Making:
+    """A program in the making: the places of nodes, as far as they are known."""
+
+    def __init__(
+        self, inputs: Any, names: Any, values: Any, numbers: Any, constants: Mapping[int, Any]
+    ) -> None:
+        self.inputs: dict[int, Input] = inputs
+        self.names, self.values, self.numbers = names, values, numbers
+        self.places: dict[int, Any] = dict(constants)  # Refs, and the constants that some are
+
+    def operand(self, x: Any) -> Any:
+        """Return an output as its node, or as the constant it is."""
+        if not isinstance(x, Handle):
+            return x
+        return x._value if x._node is None else x._node
+
+    def tree(self, x: Any) -> Any:
+        """Return operands or parameters with Refs in place of nodes and of Tensors."""
+        if isinstance(x, Handle):
+            x = self.operand(x)
+        if is_node(x):
+            return self.places[order_of(x)]
+        if type(x) is tuple:
+            return tuple([self.tree(y) for y in x])
+        return {key: self.tree(y) for key, y in x.items()} if type(x) is dict else x
+
+    def input(self, node: Node) -> Input:
+        """Return a variable of the graph as an input."""
+        order = order_of(node)
+        x = self.values.get(order)
+        return Input(self.names.get(order), getattr(x, "shape", None), getattr(x, "dtype", None))
+
+    def line(self, at: int, node: Node) -> Line:
+        """Return the line of a node, and note its place."""
+        order, plan, kept, _, scope, operands = step(node)
+        _, specs, params = plan.unpack(kept)
+        if specs is not None:
+            operands = operands[: len(specs) - 1]  # beyond them: the Tensors among the parameters
+            several = plan.rule.several or type(specs[-1][0]) is Spec
+            shape, dtype = (None, None) if several else specs[-1]
+        else:
+            x = self.values.get(order)
+            shape, dtype = getattr(x, "shape", None), getattr(x, "dtype", None)
+        rule, given = plan.rule, self.tree(params)
+        arguments = self.tree(operands)
+        if rule.kind == "constant":  # recorded with its arguments as they were
+            arguments, given = given["args"], given["kwargs"]
+        if order in self.numbers:
+            dtype = type(self.numbers[order])
+        self.places[order] = Ref(at)
+        name = self.names.get(order)
+        return Line(rule.function, rule.forward, arguments, given, shape, dtype, name, scope)

@@ -1,0 +1,168 @@
+"""Programs: traced or made of graphs, they compute what the function computes."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+import micrograd_np as mg
+from micrograd_np.errors import NoRuleError, TracingError
+from micrograd_np.program import of_graph
+from micrograd_np.spelling import source
+from micrograd_np.testing.strategies import programs
+from micrograd_np.tracing import trace
+
+X, Y = np.array([0.5, -1.25, 2.0]), np.array([1.5, 0.25, -0.75])
+
+
+def run(f, *args):
+    """Trace f on other arguments of these shapes, then run the program and its text on these."""
+    others = [np.asarray(x) * 0 + 1 if isinstance(x, np.ndarray) else x for x in args]
+    program = trace(f, *others)
+    text, namespace = source(program)
+    exec(text, namespace)
+    found = program(*args)
+    outs, printed = mg.tree.flatten(found)[0], namespace["f"](*args)
+    for a, b in zip(outs, printed if len(outs) > 1 else (printed,), strict=True):
+        np.testing.assert_allclose(b, a, rtol=1e-13)
+    return found
+
+
+@given(programs())
+def test_a_program_computes_the_function_and_its_gradient(program):
+    f = mg.value_and_grad(program, argnums=(0, 1, 2))
+    s = np.float64(0.75)
+    value, grads = f(X, Y, s)
+    traced, traced_grads = run(f, X, Y, s)
+    assert value == traced
+    for a, b in zip(grads, traced_grads, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, y: np.where(x > y, np.floor(x), np.sign(y)),
+        lambda x, y: x[np.argsort(y)],
+        lambda x, y: np.take(y, np.argmax(x)),
+        lambda x, y: (x > 0) & ~(y > 0),
+        lambda x, y: np.argmax(x).astype(np.int32) + 1,
+        lambda x, y: mg.nn.softmax_cross_entropy(x, np.argmax(y)),
+        lambda x, y: np.linalg.inv(np.outer(x, y) + 9 * np.eye(3)),
+        lambda x, y: [x[1:], {"a": x[..., None], "b": (y, 3)}],
+        lambda x, y: mg.jacobian(lambda v: v * np.sum(v * y))(x),
+        lambda x, y: mg.hvp(lambda v: np.sum(v**3 * y), x, y),
+        lambda x, y: mg.jvp(lambda v: np.linalg.norm(v) * v, (x,), (y,)),
+        lambda x, y: mg.grad(lambda v: np.sum(v * mg.stop_gradient(v)))(x * y),
+        lambda x, y: mg.grad(lambda v: mg.checkpoint(lambda u: np.sum(np.sin(u)))(v * y))(x),
+        lambda x, y: mg.grad(lambda w: np.sum(w * x))(np.ones(3)) + y,
+        lambda x, y: np.sum(x, dtype=int) + np.sum(y),
+    ],
+)
+def test_everything_that_hangs_on_an_input_is_recorded(f):
+    expected, found = mg.tree.flatten(f(X, Y))[0], mg.tree.flatten(run(f, X, Y))[0]
+    for a, b in zip(expected, found, strict=True):
+        np.testing.assert_array_equal(np.asarray(getattr(a, "data", a)), b)
+
+
+def test_what_happens_under_no_grad_is_recorded_and_passes_no_gradient():
+    def f(x, y):
+        with mg.no_grad():
+            scale = x * 2
+            y *= scale
+        return np.sum(x * scale * y)
+
+    value, g = run(mg.value_and_grad(f), X, Y)
+    assert value == np.sum(X * (X * 2) * (Y * (X * 2)))
+    np.testing.assert_array_equal(g, X * 2 * (Y * (X * 2)))
+
+
+def test_a_plain_number_stays_weak():
+    def step(w, lr):
+        return w - 2 * lr * np.exp(-lr) * w, w - 2 * lr
+
+    w = X.astype(np.float32)
+    for expected, found in zip(step(w, 0.1), trace(step, w, 0.5)(w, 0.1), strict=True):
+        assert expected.dtype == found.dtype
+        np.testing.assert_array_equal(expected, found)
+
+
+def test_constants_keep_the_values_they_had():
+    buffer = np.zeros(3)
+
+    def f(x):
+        for _ in range(3):
+            buffer[:] += 1
+            x = x + buffer
+        return x
+
+    assert trace(f, X)(X).tolist() == (X + 6).tolist()
+
+
+def test_structural_zeros_need_the_careful_form():
+    f = mg.grad(lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0)))
+    plain, careful = trace(f, Y), trace(f, Y, careful=True)
+    assert plain.checks
+    assert not careful.checks
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_equal(careful(X), f(X))
+        assert np.isnan(plain(X)).any()
+
+
+@pytest.mark.parametrize(
+    ("f", "words"),
+    [
+        (lambda x: x if x.sum() > 0 else -x, "bool()"),
+        (lambda x: float(x[0]), "float()"),
+        (lambda x: x[0].item(), "item()"),
+        (lambda x: x.tolist(), "tolist()"),
+        (lambda x: range(x[0].astype(int)), "index"),
+        (lambda x: x[x > 0], "x[mask]"),
+        (lambda x: np.nonzero(x), "nonzero"),
+        (lambda x: np.unique(x), "unique"),
+        (lambda x: np.asarray(x), "ndarray"),
+        (lambda x: x.data, ".data"),
+        (lambda x: 0.5 in x, "in"),
+    ],
+)
+def test_a_value_asked_for_in_a_trace_is_an_error_that_names_the_cure(f, words):
+    with pytest.raises(TracingError, match=r"test_tracing.py:\d+") as caught:
+        trace(f, X)
+    assert words in str(caught.value)
+    assert "np.where" in str(caught.value)
+
+
+def test_backward_in_a_trace_names_value_and_grad():
+    with pytest.raises(TracingError, match="value_and_grad"):
+        trace(lambda x: np.sum(x).backward(), X)
+
+
+def test_a_variable_of_another_graph_is_refused():
+    w = mg.Tensor(Y, requires_grad=True, name="w")
+    with pytest.raises(TracingError, match="'w'"):
+        trace(lambda x: x * w, X)
+    assert trace(lambda x: x * w.detach(), X)(X).tolist() == (X * Y).tolist()
+
+
+def test_a_function_without_a_rule_is_traced_but_not_differentiated():
+    assert trace(np.unwrap, X)(X).tolist() == np.unwrap(X).tolist()
+    with pytest.raises(NoRuleError, match="unwrap"):
+        trace(mg.grad(lambda x: np.sum(np.unwrap(x))), X)
+
+
+def test_a_recorded_graph_becomes_a_program():
+    x, w = mg.Tensor(X, requires_grad=True), mg.Tensor(Y, requires_grad=True)
+    loss = np.sum(np.tanh(x * w), axis=0)
+    assert of_graph([loss])(X, Y) == [loss.item()]
+
+
+def test_functions_of_several_results_are_recorded():
+    matrix = np.array([[2.0, 0.5, 0.1], [0.5, 3.0, 0.2], [0.1, 0.2, 4.0]])
+
+    def f(x):
+        sign, logabsdet = np.linalg.slogdet(np.outer(x, x) + matrix)
+        return sign * logabsdet * np.sum(x)
+
+    for g in (f, mg.grad(f), mg.hessian(f)):
+        np.testing.assert_allclose(run(g, X), g(X), rtol=1e-12)
+    fraction, whole = run(lambda x: np.modf(x * 3), X)
+    assert [fraction.tolist(), whole.tolist()] == [x.tolist() for x in np.modf(X * 3)]
