@@ -32,7 +32,7 @@ from micrograd_np import nn
 from micrograd_np.graph import history, is_leaf, step
 from micrograd_np.outputs import output
 from micrograd_np.rule import rules
-from micrograd_np.rules import indexing, products
+from micrograd_np.rules import bell, indexing, products
 
 ANY = of(normal)
 TWO = of_two(normal)
@@ -75,7 +75,8 @@ ELEMENTWISE: dict[Any, list[Sample]] = {
     np.conjugate: ANY, np.real: ANY,
     np.astype: [call(normal(3), np.float64), call(normal(), np.float64)],
     np.copy: ANY,
-    nn.sigmoid: ANY, nn.softplus: ANY, nn.relu: ANY,
+    nn.sigmoid: ANY, nn.softplus: ANY, nn.relu: ANY, nn.log_sigmoid: ANY, nn.silu: ANY,
+    nn.gelu: ANY, bell.normal_cdf: ANY, bell.exp_of_square: of(normal, -1),
     nn.bce_with_logits: [call(normal(3), between(0.1, 0.9, 3)), call(normal(2), [0, 1]),
                          call(normal(), 1)],
 }  # fmt: skip

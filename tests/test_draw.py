@@ -310,7 +310,10 @@ FUNCTIONS = {
     "σ": mg.nn.sigmoid,
     "absolute": np.abs,
     **{name: getattr(np, name) for name in ["exp", "log", "sqrt", "sin", "cos", "sign", "trunc"]},
-    **{name: getattr(np, name) for name in ["floor", "cosh", "sinh", "copysign", "minimum"]},
+    **{
+        name: getattr(np, name)
+        for name in ["floor", "cosh", "sinh", "copysign", "minimum", "hypot"]
+    },
 }
 OPERATORS = {
     "+": operator.add, "-": operator.sub, "·": operator.mul, "/": operator.truediv,

@@ -199,7 +199,8 @@ def test_constants_and_no_grad_record_nothing(function, sample):
         outs = case.run(*[mg.Tensor(x, requires_grad=True) for x in case.xs])
     for out, value in zip(outs, case.vjp[0], strict=True):
         assert not out.requires_grad
-        assert np.array_equal(out.data, value, equal_nan=True)
+        # Not bit by bit: of a composite this is NumPy's own result, which may round otherwise
+        np.testing.assert_allclose(out.data, value, rtol=1e-14, atol=1e-15)
 
 
 # A checker that lets mistakes pass proves nothing: each derivative, spoiled by 0.1 %, is noticed
@@ -312,6 +313,8 @@ ALLOWED = {
     ("indexing.py", "diagonal_of", None): "indices of the diagonal",
     ("products.py", "spelled_out", None): "a list of strings",
     ("activations.py", "is_first_largest", None): "positions along an axis",
+    ("bell.py", "normal_cdf", None): "a forward pass on arrays",
+    ("bell.py", "erfc", None): "a forward pass on arrays",
     ("shapes.py", "repeated", None): "indices of the repeated entries",
     ("elementwise.py", "cast", None): "a forward pass on arrays",
     ("losses.py", None, None): "targets are labels, which are not differentiated",

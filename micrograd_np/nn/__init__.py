@@ -1,10 +1,13 @@
 """Functions for neural networks: activations and losses that keep their digits. Floor 7."""
 
 from ..errors import unknown_name as _unknown_name
+from ..rules.activations import gelu as gelu
+from ..rules.activations import log_sigmoid as log_sigmoid
 from ..rules.activations import log_softmax as log_softmax
 from ..rules.activations import logsumexp as logsumexp
 from ..rules.activations import relu as relu
 from ..rules.activations import sigmoid as sigmoid
+from ..rules.activations import silu as silu
 from ..rules.activations import softmax as softmax
 from ..rules.activations import softplus as softplus
 from ..rules.activations import tanh as tanh
@@ -13,7 +16,8 @@ from ..rules.losses import mse as mse
 from ..rules.losses import softmax_cross_entropy as softmax_cross_entropy
 
 __all__ = [
-    "sigmoid", "tanh", "relu", "softplus", "softmax", "log_softmax", "logsumexp",
+    "sigmoid", "log_sigmoid", "tanh", "relu", "softplus", "silu", "gelu",
+    "softmax", "log_softmax", "logsumexp",
     "mse", "bce_with_logits", "softmax_cross_entropy",
 ]  # fmt: skip
 

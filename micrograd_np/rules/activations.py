@@ -6,11 +6,14 @@ and neither overflows.
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..dispatch import primitive
 from ..rule import elementwise, general
+from .bell import normal_cdf, normal_density
 from .spread import kept_shape, spread
 
 
@@ -81,6 +84,71 @@ def softplus(x):
 
 
 elementwise(softplus, lambda g, x: g * sigmoid(x))
+
+
+@primitive
+def log_sigmoid(x):
+    """Return log(sigmoid(x)), entry by entry, without overflow.
+
+    Examples
+    --------
+    >>> mg.nn.log_sigmoid(np.array([-1000.0, 0.0, 1000.0]))
+    array([-1.00000000e+03, -6.93147181e-01,  0.00000000e+00])
+    """
+    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+
+
+elementwise(log_sigmoid, lambda g, x: g * sigmoid(-x))
+
+
+def bounded(x):
+    """Return x with the largest numbers there are for infinity, which times 0 would be NaN."""
+    return np.clip(x, -largest(x), largest(x))
+
+
+def largest(x):
+    """Return the largest number of the dtype of x, in double precision at most."""
+    return min(float(np.finfo(np.result_type(x, np.float16)).max), sys.float_info.max)
+
+
+@primitive
+def silu(x):
+    """Return x * sigmoid(x), entry by entry; also called swish.
+
+    Examples
+    --------
+    >>> mg.nn.silu(np.array([-1000.0, 0.0, 1000.0]))
+    array([  -0.,    0., 1000.])
+    """
+    return np.maximum(x, -largest(x)) * sigmoid(x)
+
+
+def silu_derivative(g, x):
+    """Derivative of silu: s (1 + x (1 - s)), where 1 - s is computed as sigmoid(-x)."""
+    x = bounded(x)
+    return g * (sigmoid(x) * (1 + x * sigmoid(-x)))
+
+
+elementwise(silu, silu_derivative)
+
+
+@primitive
+def gelu(x):
+    """Return x times the probability that a standard normal variable is less than x.
+
+    Notes
+    -----
+    The exact function (Hendrycks and Gimpel 2016), not its approximation by tanh.
+
+    Examples
+    --------
+    >>> mg.nn.gelu(np.array([-1000.0, 0.0, 1000.0]))
+    array([  -0.,    0., 1000.])
+    """
+    return np.maximum(x, -largest(x)) * normal_cdf(x)
+
+
+elementwise(gelu, lambda g, x: g * (normal_cdf(x) + bounded(x) * normal_density(x)))
 
 
 @primitive

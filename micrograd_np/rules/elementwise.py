@@ -68,6 +68,12 @@ elementwise(
 
 # Trigonometric and hyperbolic functions
 
+
+def arcsinh_derivative(g, x):
+    """Derivative of arcsinh: 1 / sqrt(1 + x**2), without overflow where x is real."""
+    return g / (np.sqrt(1 + x * x) if x.dtype.kind == "c" else np.hypot(1, x))
+
+
 elementwise(np.sin, lambda g, x: g * np.cos(x))
 elementwise(np.cos, lambda g, x: -g * np.sin(x))
 elementwise(np.tan, lambda g, out: g * (1 + out * out))
@@ -76,13 +82,13 @@ elementwise(np.arccos, lambda g, x: -g / np.sqrt((1 - x) * (1 + x)))
 elementwise(np.arctan, lambda g, x: g / (1 + x * x))
 elementwise(np.sinh, lambda g, x: g * np.cosh(x))
 elementwise(np.cosh, lambda g, x: g * np.sinh(x))
-elementwise(np.arcsinh, lambda g, x: g / np.sqrt(1 + x * x))
+elementwise(np.arcsinh, arcsinh_derivative)
 elementwise(np.arccosh, lambda g, x: g / (np.sqrt(x - 1) * np.sqrt(x + 1)))
 elementwise(np.arctanh, lambda g, x: g / ((1 - x) * (1 + x)))
 elementwise(
     np.arctan2,
-    lambda g, x, y: g * (y / (x * x + y * y)),
-    lambda g, x, y: -g * (x / (x * x + y * y)),
+    lambda g, x, y: g * (y / np.hypot(x, y) / np.hypot(x, y)),  # x * x would overflow
+    lambda g, x, y: -g * (x / np.hypot(x, y) / np.hypot(x, y)),
 )
 elementwise(
     np.hypot,

@@ -6,14 +6,26 @@ import numpy as np
 
 from ..outputs import several
 from ..rule import general
-from .spread import spread
+from .spread import spread, unreduced
 
-general(
-    np.linalg.norm,  # of the entries, however many axes they have; 0 at 0
-    lambda g, x, out, axis=None, keepdims=False: (
-        spread(g / np.where(out == 0, 1, out), x, axis, keepdims) * np.conj(x)
-    ),
-)
+
+def euclidean(x, axis=None, keepdims=False):
+    """Return np.linalg.norm of the entries, whose squares neither overflow nor vanish."""
+    axis = int(axis) if isinstance(axis, float) else axis  # as NumPy has it
+    sizes = np.abs(x)
+    largest = np.max(sizes, axis=axis, keepdims=True, initial=0)
+    scale = np.where((largest == 0) | np.isinf(largest), 1, largest)
+    norms = scale * np.sqrt(np.sum((sizes / scale) ** 2, axis=axis, keepdims=True))
+    return norms if keepdims else np.squeeze(norms, axis)
+
+
+def norm_vjp(g, x, out, axis=None, keepdims=False):
+    """Cotangent of x in np.linalg.norm: along x, of length 1; 0 at 0."""
+    length = unreduced(np.where(out == 0, 1, out), x, axis, keepdims)
+    return spread(g, x, axis, keepdims) * (np.conj(x) / length)
+
+
+general(np.linalg.norm, norm_vjp, forward=euclidean)  # of the entries, however many axes
 
 
 def transposed(x):

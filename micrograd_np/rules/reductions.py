@@ -81,8 +81,13 @@ def std_vjp(g, x, out, axis=None, ddof=0, keepdims=False, correction=None):
     return spread(share, x, axis, keepdims) * (np.conj(centred(x, axis)) / freedom)
 
 
-general(np.var, var_vjp)
-general(np.std, std_vjp)
+def of_centred(f):
+    """Return np.var or np.std of what is left beside the mean, which loses no digits to it."""
+    return lambda x, axis=None, **params: f(centred(x, axis), axis=axis, **params)
+
+
+general(np.var, var_vjp, forward=of_centred(np.var))
+general(np.std, std_vjp, forward=of_centred(np.std))
 
 
 def others(x, axis):

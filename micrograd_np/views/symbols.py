@@ -52,7 +52,13 @@ RESHAPING = frozenset({
 
 # Derivatives whose rule is written to keep its digits; printed as one learns them
 OF_RESULT: dict[str, Any] = {"sigmoid": lambda out: out * (1 - out), "tanh": lambda out: 1 - out**2}
-OF_OPERAND = {"softplus": "σ", "absolute": "sign", "expm1": "exp"}
+OF_OPERAND: dict[str, Any] = {
+    "softplus": lambda x: call("σ", x),
+    "log_sigmoid": lambda x: call("σ", -x),
+    "absolute": np.sign,
+    "expm1": np.exp,
+    "arcsinh": lambda x: 1 / np.sqrt(1 + x**2),
+}
 
 
 def constant(operand: Any) -> Expression:
@@ -150,7 +156,7 @@ def entries(
     if rule.name in OF_RESULT:
         return times(g, of(OF_RESULT[rule.name](out)))
     if rule.name in OF_OPERAND:
-        return times(g, call(OF_OPERAND[rule.name], operands[0]))
+        return times(g, OF_OPERAND[rule.name](operands[0]))
     if rule.name in ("power", "float_power"):
         return times(g, power_slope(i, operands[0], operands[1], out))
     known = dict(zip(rule.operand_names, operands, strict=False)) | {"out": out}
