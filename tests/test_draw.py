@@ -212,8 +212,17 @@ def test_gradient_is_the_sum_over_edges():
 
 def test_ops_has_a_card_for_each_operation():
     drawing = neuron("ops")._drawing
-    assert [card.badge for card in drawing.cards if card.badge] == ["×", "+", "−", "exp", "+", "÷"]
-    assert [amount(card.value) for card in drawing.cards if card.role == "number"] == ["1", "1"]
+    assert [card.badge for card in drawing.cards if card.badge] == [
+        "×", "+", "−", "exp", "1 +", "1 ÷",
+    ]  # fmt: skip
+
+
+def test_short_numbers_stand_in_the_badge_and_long_ones_on_a_card():
+    x = variable(3.0)
+    y = (2.0 - x * 0.123456) / 4.0
+    drawing = mg.draw(y, detail="ops")._drawing
+    assert [card.badge for card in drawing.cards if card.badge] == ["×", "2 −", "÷ 4"]
+    assert [amount(card.value) for card in drawing.cards if card.role == "number"] == ["0.1235"]
 
 
 def test_ops_shows_gradients_of_values_nobody_holds():
@@ -582,7 +591,7 @@ def test_what_is_no_tensor_is_refused():
 
 def test_unknown_options_are_refused():
     w = variable(1.0)
-    with pytest.raises(ArgumentError, match="detail is 'named' or 'ops'"):
+    with pytest.raises(ArgumentError, match="detail is 'named', 'ops' or 'modules'"):
         mg.draw(w, detail="op")
     with pytest.raises(ArgumentError, match="theme is 'light' or 'dark'"):
         mg.draw(w, theme="blue")

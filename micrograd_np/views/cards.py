@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..errors import DrawError
 from ..graph import is_leaf, is_node, order_of, step
 from .checks import recorded
 from .derivatives import Label, Local
 from .folding import Folding
-from .labels import pretty
+from .labels import dimensions, pretty
 from .names import look_around
 from .symbols import badge
-from .values import gradients, replay
+from .values import gradients, replay, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,15 +24,24 @@ if TYPE_CHECKING:
     from ..graph import Node
     from .expressions import Expression
 
-MOST = 300  # cards of one picture
-DEEPEST = 2  # scopes within each other that are drawn
+
+class Part(NamedTuple):
+    """A parameter of a module: its value if it is there, None if another module has it."""
+
+    title: str
+    value: Any
+    times: int = 1  # in how many of those that the module stands for there is one
 
 
 @dataclass(slots=True)
 class Card:
-    """A value in a picture."""
+    """A value in a picture, or several: a module.
 
-    role: str  # input, parameter, target, op, loss, or number: a bare constant
+    Its role is input, parameter, target, op or loss; number, a bare constant; module, all values of
+    a scope; alias, a shared variable once more; or stub, what a cut left out.
+    """
+
+    role: str
     title: str = ""
     formula: Expression | None = None
     badge: str = ""
@@ -42,6 +50,9 @@ class Card:
     scope: Any = None
     constant: bool = False
     changed: bool = False  # since the result was computed
+    parts: tuple[Part, ...] = ()  # of a module: its parameters
+    structure: Any = None  # of a module: what it has in common with another like it
+    times: int = 1  # how many alike it stands for
 
 
 @dataclass(slots=True)
@@ -52,6 +63,7 @@ class Edge:
     head: int
     label: Label
     tracked: bool
+    shape: str = ""  # of what flows along it
 
 
 @dataclass(slots=True)
@@ -62,6 +74,8 @@ class Drawing:
     edges: list[Edge]
     differentiated: bool  # whether backward was run
     of: str  # what the gradients are derivatives of
+    wires: bool = False  # whether edges show shapes, not derivatives
+    note: str = ""  # what else there is to say
 
 
 class Board:
@@ -74,8 +88,6 @@ class Board:
         self.names = look_around(self.nodes, root, frame, given)
         self.folding = Folding(self.nodes, self.names, detail)
         self.ops = detail == "ops"
-        if len(self.folding.cards) > MOST:
-            raise DrawError(too_many(len(self.folding.cards), self.ops))
         self.values, self.changed = replay(self.nodes, self.names)
         self.gradients = gradients(root._node, self.nodes)
         self.local = Local(self.folding, self.values)
@@ -91,8 +103,6 @@ class Board:
         root = self.nodes[-1]
         if is_leaf(root):
             self.leaf(root)
-        if len(self.cards) > MOST:
-            raise DrawError(too_many(len(self.cards), self.ops))
         title = self.folding.titles.get(order_of(root), "")
         ones = np.all(np.asarray(self.gradients.get(order_of(root), 1)) == 1)
         of = f"∂{title or '(result)'}" if ones else ""
@@ -107,7 +117,8 @@ class Board:
         for tail, x in tails:
             tracked = is_node(x)
             label = labels.get(order_of(x), Label()) if tracked else Label()
-            self.edges.append(Edge(tail, self.places[order], label, tracked))
+            shape = dimensions(np.shape(value_of(x, self.values)))
+            self.edges.append(Edge(tail, self.places[order], label, tracked, shape))
 
     def computed(self, node: Node) -> Card:
         """Return the card of an operation or of several, folded."""
@@ -116,7 +127,7 @@ class Board:
         card = Card("loss" if node is self.nodes[-1] else "op", title, scope=fields.scope)
         card.value, card.gradient = self.values[order], self.gradients.get(order)
         if self.ops:
-            card.badge = badge(fields.plan.rule, fields.operands)
+            card.badge = badge(fields.plan.rule, fields.operands, self.local.in_badge(node))
         card.formula = self.folding.formulas[order]
         return card
 
@@ -153,12 +164,3 @@ def role_of(name: str, otherwise: str) -> str:
     if re.fullmatch(r"[yY]|[yY]_\w+|targets?|labels?", name):
         return "target"
     return otherwise
-
-
-def too_many(count: int, ops: bool) -> str:
-    """Return why a picture of so many cards is refused, and what to do."""
-    cure = 'detail="named", or ' if ops else ""
-    return (
-        f"mg.draw: {count:,} cards are too many to read (the most is {MOST}). Draw "
-        f"{cure}an earlier result: a part of the computation, one step of a loop."
-    )

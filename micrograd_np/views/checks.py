@@ -16,10 +16,17 @@ if TYPE_CHECKING:
 DETAILS = ("named", "ops")
 
 
-def check(t: Any, detail: str, theme: str, caller: str, themes: Any = tuple(THEMES)) -> None:
+def check(
+    t: Any,
+    detail: str,
+    theme: str,
+    caller: str,
+    themes: tuple[str, ...] = tuple(THEMES),
+    details: tuple[str, ...] = DETAILS,
+) -> None:
     """Refuse what cannot be drawn, in the name of the function that was called."""
     check_tensor(t, caller)
-    check_option(caller, "detail", detail, DETAILS)
+    check_option(caller, "detail", detail, details)
     check_option(caller, "theme", theme, themes)
     check_recorded(t, caller)
 

@@ -11,14 +11,14 @@ from .expressions import Expression, NoSymbolError, num, plus, simplified, times
 from .labels import number
 from .names import is_array
 from .printing import spans
-from .symbols import prime, pulled, sigmoid_slope
+from .symbols import prime, pulled, shown_in_badge, sigmoid_slope
 from .values import local_edges, shapes
 
 if TYPE_CHECKING:
     from ..graph import Node
     from .folding import Folding
 
-LONGEST = 20  # characters of a formula on an edge
+LONGEST, SHORT = 20, 16  # characters of a formula on an edge; between operations there is less room
 
 
 class Label(NamedTuple):
@@ -40,10 +40,19 @@ class Local:
             return order_of(x) in self.folding.cards
         return self.folding.ops or id(x) in self.folding.names.constants
 
+    def in_badge(self, node: Node) -> int | None:
+        """Return the place of the operand that the badge of a card shows, if it does."""
+        fields = step(node)
+        i = shown_in_badge(fields.plan.rule, fields.operands) if self.folding.ops else None
+        named = i is not None and id(fields.operands[i]) in self.folding.names.constants
+        return None if named else i
+
     def inputs(self, node: Node) -> list[Any]:
         """Return the operands drawn by themselves that enter a card, in their order, each once."""
         found: dict[Any, Any] = {}
-        stack = list(reversed(step(node).operands))
+        shown = self.in_badge(node)
+        operands = step(node).operands
+        stack = [x for i, x in reversed(list(enumerate(operands))) if i != shown]
         while stack:
             x = stack.pop()
             if self.is_card(x):
@@ -51,21 +60,13 @@ class Local:
                 found.setdefault(key, x)
             elif is_node(x):
                 stack.extend(reversed(step(x).operands))
-        return self.without_exponent(node, list(found.values()))
-
-    def without_exponent(self, node: Node, found: list[Any]) -> list[Any]:
-        """Leave out the exponent that the badge of a card shows."""
-        fields = step(node)
-        if self.folding.ops and fields.plan.rule.name == "power":
-            exponent = fields.operands[1]
-            if type(exponent) is int and 0 <= exponent < 100:
-                return [x for x in found if is_node(x) or x is not exponent]
-        return found
+        return list(found.values())
 
     def labels(self, node: Node) -> dict[int, Label]:
         """Return the labels of the edges into a card, by the order of the node they come from."""
         numbers, symbols = self.numbers(node), self.symbols(node)
-        return {order: label(symbols.get(order), numbers.get(order)) for order in symbols}
+        most = SHORT if self.folding.ops else LONGEST
+        return {order: label(symbols[order], numbers.get(order), most) for order in symbols}
 
     def numbers(self, node: Node) -> dict[int, Any]:
         """Return the local derivatives where both sides are single numbers."""
@@ -135,13 +136,13 @@ def added(a: Expression | None, b: Expression | None) -> Expression | None:
     return None if a is None or b is None else plus(a, b)
 
 
-def label(symbol: Expression | None, q: Any) -> Label:
+def label(symbol: Expression | None, q: Any, longest: int = LONGEST) -> Label:
     """Return what an edge says: nothing for 1, and "…" for a formula that is too long to print."""
     if symbol is not None and value(symbol) is not None:
         return Label((), "" if value(symbol) == 1 else number(value(symbol), 3))
     shown = "" if q is None else number(np.asarray(q).reshape(()), 3)
     pieces = () if symbol is None else tuple(spans(symbol))
     written = "".join(piece for piece, _ in pieces)
-    if pieces and len(written) <= LONGEST and "…" not in written:
+    if pieces and len(written) <= longest and "…" not in written:
         return Label(pieces, shown)
     return Label((), "" if shown == "1" else shown or "…")

@@ -4,36 +4,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .boxes import Path
+from .boxes import drawn_paths as drawn_paths
 from .direction import is_across
-from .labels import amount, escape_dot, is_strange, pretty
-from .printing import spans
+from .labels import amount, is_strange, pretty
+from .tables import SMALL, Run, Tables, line, pieces, run
 from .theme import THEMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
     from .cards import Card, Drawing, Edge
 
 FONT = "Arial,Helvetica,Liberation Sans,DejaVu Sans,sans-serif"
-DEEPEST = 2  # scopes within each other that are drawn
 BORDERS = {"target": "rounded,filled,dashed"}  # roles differ in shape too, not by colour alone
-Path = tuple[Any, ...]  # scopes from the outermost in
+BARE = ("number", "alias", "stub")  # roles without a box
+Sides = dict[int, tuple[str, str]]  # where the titles of boxes stand: (t or b, l or r or c)
 
 
-def digraph(drawing: Drawing, theme: str, values: bool) -> Any:
+def digraph(drawing: Drawing, theme: str, values: bool, sides: Sides | None = None) -> Any:
     """Return a drawing as a graphviz.Digraph."""
-    return Writer(drawing, theme, values).digraph()
+    return Writer(drawing, theme, values, sides or {}).digraph()
 
 
 class Writer:
     """One drawing in one theme, as Graphviz reads it."""
 
-    def __init__(self, drawing: Drawing, theme: str, values: bool) -> None:
+    def __init__(self, drawing: Drawing, theme: str, values: bool, sides: Sides) -> None:
         self.drawing, self.theme, self.values = drawing, THEMES[theme], values
-        self.gradients = drawing.differentiated and values
+        self.tables = Tables(self.theme, values, drawing.differentiated and values, drawing.wires)
         self.paths = drawn_paths(drawing)
-        self.across = is_across(drawing, values)
+        self.labels = [self.label(edge) for edge in drawing.edges]
+        self.across = is_across(drawing, self.tables, self.labels)
+        self.entered = {edge.head for edge in drawing.edges}
         self.boxes: list[Path] = []
+        self.sides = sides
 
     def digraph(self) -> Any:
         """Return the graphviz.Digraph."""
@@ -45,7 +50,7 @@ class Writer:
             rankdir="LR" if self.across else "TB", bgcolor=theme.page, pad="0.15",
             nodesep="0.22" if self.across else "0.4", ranksep="0.45",
             fontname=FONT, fontsize="11", fontcolor=theme.muted,
-            label=self.caption(), labelloc="b", labeljust="l",
+            label=f"<{self.caption()}>", labelloc="b", labeljust="l",
         )  # fmt: skip
         graph.attr(
             "node", shape="box", style="rounded,filled", margin="0.06,0.03", width="0.3",
@@ -56,8 +61,8 @@ class Writer:
             fontname=FONT, fontsize="11", fontcolor=theme.muted,
         )  # fmt: skip
         self.box(graph, ())
-        for edge in self.drawing.edges:
-            self.edge(graph, edge)
+        for edge, label in zip(self.drawing.edges, self.labels, strict=True):
+            graph.edge(f"n{edge.tail}", f"n{edge.head}", **self.arrow(edge, label))
         return graph
 
     def box(self, graph: Any, path: Path) -> None:
@@ -66,7 +71,7 @@ class Writer:
         for i, card in enumerate(self.drawing.cards):
             inner = self.paths[i][: len(path) + 1]
             if self.paths[i] == path:
-                self.card(graph, i, card)
+                graph.node(f"n{i}", **self.node(card))
             elif inner[:-1] == path and inner not in done:
                 done.add(inner)
                 self.boxes.append(inner)
@@ -75,125 +80,72 @@ class Writer:
                     self.box(sub, inner)
 
     def frame(self, path: Path) -> dict[str, str]:
-        """Return how the box of a scope looks; its title stands where few arrows come in."""
+        """Return how the box of a scope looks."""
         fill = self.theme.box[0] if len(path) % 2 else self.theme.page
+        place, side = self.sides.get(len(self.boxes), ("t", "r" if self.across else "l"))
         return {
-            "label": f"<{escape_dot(pretty(path[-1].name)) or '&#160;'}>",
-            "labelloc": "t", "labeljust": "r" if self.across else "l",
+            "label": line([Run(pretty(path[-1].name) or " ", size=SMALL)]),
+            "labelloc": place, "labeljust": side,
             "style": "rounded,filled", "fillcolor": fill, "color": self.theme.box[1],
             "penwidth": "1.2", "margin": "10",
         }  # fmt: skip
 
-    def card(self, graph: Any, i: int, card: Card) -> None:
-        """Write a card."""
-        if card.role == "number":
-            label = f"<{self.text(amount(card.value), self.theme.muted)}>"
-            graph.node(f"n{i}", label, shape="plaintext", style="", margin="0.02,0.01")
-            return
-        fill, border = self.theme.roles[card.role]
+    def node(self, card: Card) -> Mapping[str, str]:
+        """Return how a card looks."""
+        if card.role in BARE:
+            number = card.role == "number"
+            text = Run(amount(card.value) if number else card.title, self.theme.muted, not number)
+            return {"label": line([text]), "shape": "plaintext", "style": "", "margin": "0.03,0.01"}
+        fill, border = self.theme.roles[look(card)]
         strange = self.values and (is_strange(card.value) or is_strange(card.gradient))
-        graph.node(
-            f"n{i}",
-            f"<{self.table(card)}>",
-            fillcolor=fill,
-            color=self.theme.strange if strange else border,
-            penwidth="2.5" if card.role == "loss" else "1.2",
-            style=BORDERS.get(card.role, "rounded,filled"),
-            margin="0,0" if card.badge else "0.06,0.03",
-        )
+        return {
+            "label": f"<{self.tables.card(card).html()}>",
+            "fillcolor": fill,
+            "color": self.theme.strange if strange else border,
+            "penwidth": "2.5" if card.role == "loss" else "1.2",
+            "style": BORDERS.get(card.role, "rounded,filled"),
+            "margin": "0,0" if card.badge or card.role == "module" else "0.06,0.03",
+        }
 
-    def table(self, card: Card) -> str:
-        """Return the rows of a card as an HTML-like label."""
-        now = "now " if card.changed else ""
-        value = self.amount(card.value, self.theme.value, now) if self.values else ""
-        rows, title = [], self.title(card)
-        if card.formula is None and value:
-            rows.append(f'{cell(title, "LEFT")}<TD WIDTH="8"></TD>{cell(value, "RIGHT")}')
-        else:
-            rows += [cell(title, "LEFT")] if title else []
-            rows += [cell(value, "RIGHT")] if value else []
-        if self.gradients and card.gradient is not None:
-            g = self.amount(card.gradient, self.theme.gradient, "∂ ")
-            span = ' COLSPAN="3"' if card.formula is None else ""
-            rows.append(cell(g, "RIGHT", span))
-        if card.badge:
-            rows = rows or [cell("", "LEFT")]
-            sign = f'<B><FONT POINT-SIZE="14">{escape_dot(card.badge)}</FONT></B>'
-            badge = cell(sign, "CENTER", f' ROWSPAN="{len(rows)}" CELLPADDING="6"')
-            rows[0] = f"{badge}<VR/>{rows[0]}"
-        body = "".join(f"<TR>{row}</TR>" for row in rows)
-        space = 4 if card.badge else 2
-        return f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="{space}">{body}</TABLE>'
-
-    def title(self, card: Card) -> str:
-        """Return the name of a card and, where operations are folded, its formula."""
-        name = f"<I>{escape_dot(card.title)}</I>" if card.title else ""
-        if card.role == "parameter":
-            return f"<B>{name}</B>"
-        if card.badge or card.formula is None:
-            return name
-        written = self.pieces(spans(card.formula, loose=True))
-        formula = f'<FONT COLOR="{self.theme.muted}">{" = " if name else ""}{written}</FONT>'
-        return name + formula
-
-    def edge(self, graph: Any, edge: Edge) -> None:
-        """Write an edge with its local derivative; dashed where no derivative passes."""
-        options = {} if edge.tracked else {"style": "dashed"}
+    def label(self, edge: Edge) -> list[Run]:
+        """Return what an edge says: its local derivative, or the shape of what flows along it."""
+        if not (self.drawing.differentiated or self.drawing.wires):
+            return []
         symbol, q = edge.label
-        shown = self.pieces(symbol)
-        if self.values and q:
-            shown += (" = " if shown else "") + escape_dot(q)
-        if shown and self.drawing.differentiated:
-            options["label"] = f"<{shown}>" if self.across else f"<&#160;{shown}&#160;>"
-        graph.edge(f"n{edge.tail}", f"n{edge.head}", **options)
+        shown = list(pieces(symbol, size=SMALL))
+        if q and (self.values or self.drawing.wires):
+            shown.append(Run((" = " if shown else "") + q, size=SMALL))
+        return shown
+
+    def arrow(self, edge: Edge, label: list[Run]) -> dict[str, str]:
+        """Return how an edge looks; dashed where no derivative passes."""
+        options = {} if edge.tracked or self.drawing.wires else {"style": "dashed"}
+        if edge.tail in self.entered and not self.across:
+            options["weight"] = "4"  # the main line stays straight
+        if label:
+            options["label"] = line(label, 1 if self.across else 3)
+        return options
 
     def caption(self) -> str:
         """Return the line that says how to read the picture."""
-        shown = [self.text("value", self.theme.value)] if self.values else []
-        if not self.drawing.differentiated:
-            shown.append("forward only — backward() not run")
+        drawing, gap = self.drawing, "\u00a0" * 3
+        shown = [Run("value", self.theme.value)] if self.values and not drawing.wires else []
+        if drawing.wires:
+            shown.append(Run("edge: shape"))
+        elif not drawing.differentiated:
+            shown.append(Run("forward only — backward() not run"))
         elif self.values:
-            of = self.drawing.of
-            meaning = f"∂ = {of}/∂(this)" if of else "∂ = gradient"
-            shown.append(self.text(meaning, self.theme.gradient))
-        if self.drawing.differentiated and self.drawing.edges:
-            shown.append("edge: local derivative")
-        return f"<{'&#160;&#160;&#160;'.join(shown)}>"
-
-    def amount(self, value: Any, color: str, sign: str = "") -> str:
-        """Return a value or gradient in its colour; red where it is not finite."""
-        return self.text(sign + amount(value), self.theme.strange if is_strange(value) else color)
-
-    def text(self, words: str, color: str) -> str:
-        """Return text in a colour."""
-        return f'<FONT COLOR="{color}">{escape_dot(words)}</FONT>'
-
-    def pieces(self, found: Iterable[tuple[str, bool]]) -> str:
-        """Return the pieces of a formula, names in italics."""
-        return "".join(f"<I>{escape_dot(p)}</I>" if named else escape_dot(p) for p, named in found)
+            meaning = f"∂ = {drawing.of}/∂(this)" if drawing.of else "∂ = gradient"
+            shown.append(Run(meaning, self.theme.gradient))
+        if drawing.differentiated and drawing.edges and not drawing.wires:
+            shown.append(Run("edge: local derivative"))
+        if drawing.note:
+            shown.append(Run(drawing.note))
+        return run(Run(gap)).join(map(run, shown))
 
 
-def cell(content: str, align: str, options: str = "") -> str:
-    """Return a cell of a table."""
-    return f'<TD ALIGN="{align}"{options}>{content}</TD>'
-
-
-def drawn_paths(drawing: Drawing) -> list[Path]:
-    """Return the boxes of each card, from the outermost in.
-
-    An inner scope of a single card is drawn as part of the outer one where formulas are shown:
-    the formula tells as much.
-    """
-    paths = [path(card.scope)[:DEEPEST] for card in drawing.cards]
-    if any(card.badge for card in drawing.cards):
-        return paths
-    return [p[:-1] if len(p) > 1 and paths.count(p) == 1 else p for p in paths]
-
-
-def path(scope: Any) -> Path:
-    """Return a scope and those around it, the outermost first."""
-    found = []
-    while scope is not None:
-        found.append(scope)
-        scope = scope.parent
-    return tuple(reversed(found))
+def look(card: Card) -> str:
+    """Return the role that a card looks like."""
+    if card.role != "module":
+        return card.role
+    return "parameter" if card.parts else "op"

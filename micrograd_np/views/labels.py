@@ -49,6 +49,11 @@ def pretty(name: str) -> str:
     return match[1] + match[2][1:].replace("_", ",").translate(SUBSCRIPTS)
 
 
+def without_number(name: str) -> str:
+    """Return a name without the number it ends with: ``layer`` of ``layer 12``."""
+    return re.sub(r"[\W_]*[0-9₀-₉]+[\W_]*$", "", name)
+
+
 def number(x: Any, digits: int = 4) -> str:
     """Return a number with some significant digits and a true minus."""
     if isinstance(x, np.generic | np.ndarray):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from dataclasses import is_dataclass
 from sys import getrefcount
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 import numpy as np
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
     from ..graph import Node
 
+OUTWARD = 5  # callers whose variables are looked at
 MANY = 100  # entries of a list, attributes of an object: no more are looked at
+DEEP, ENOUGH = 6, 500  # how far what variables hold is looked into, and how much of it
+PLAIN = (type, ModuleType, FunctionType, np.ndarray, Handle)  # are looked at as a whole
 HERE = 3  # references to a node from this module: the list, the variable, the argument
 SHELL = frozenset({"In", "Out"})  # what IPython keeps of all earlier cells
 
@@ -47,14 +50,13 @@ def look_around(
     for name, x in ((name, x) for name, x in given.items() if is_name(name)):
         _note(known, orders, name, x)
     _hold(known, orders, root)
-    variables = list(_variables(frame)) if frame is not None else []
+    variables = list(_variables(frame))
     for name, x in variables:
         _hold(known, orders, x)
         _note(known, orders, name, x)
-    for owner, x in variables:
-        for name, entry in _entries(owner, x):
-            _hold(known, orders, entry)
-            _note(known, orders, name, entry)
+    for name, x in _nested(variables):
+        _hold(known, orders, x)
+        _note(known, orders, name, x)
     _search(known, nodes, wanted)
     return known
 
@@ -74,24 +76,57 @@ def _is_name_worthy(x: Any) -> bool:
     return isinstance(x, np.ndarray | np.generic) or (type(x) is float and not x.is_integer())
 
 
-def _variables(frame: FrameType) -> Iterator[tuple[str, Any]]:
-    """Yield the caller's variables, local ones first; not those that a shell keeps."""
-    local = frame.f_locals
-    spaces = [local] if local is frame.f_globals else [local, frame.f_globals]
-    for space in spaces:
-        for name, x in list(space.items()):
-            if name.isidentifier() and not name.startswith("_") and name not in SHELL:
-                yield name, x
+def _variables(frame: FrameType | None) -> Iterator[tuple[str, Any]]:
+    """Yield the caller's variables, local ones first, then those of its callers.
+
+    Not those that a shell keeps.
+    """
+    seen = set()
+    for _ in range(OUTWARD):
+        if frame is None:
+            return
+        local = frame.f_locals
+        for space in (local, frame.f_globals):
+            if id(space) not in seen:
+                seen.add(id(space))
+                for name, x in list(space.items()):
+                    if name.isidentifier() and not name.startswith("_") and name not in SHELL:
+                        yield name, x
+        frame = frame.f_back
+
+
+def _nested(variables: list[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """Yield what variables hold, and what that holds, with the names one would write."""
+    level = [(name, x) for name, x in variables if _has_entries(x)]
+    seen = set()
+    for _ in range(DEEP):
+        inner = []
+        for owner, x in level[:ENOUGH]:
+            if id(x) not in seen:
+                seen.add(id(x))
+                found = list(_entries(owner, x))
+                yield from found
+                inner += [(name, entry) for name, entry in found if _has_entries(entry)]
+        level = inner
+
+
+def _has_entries(x: Any) -> bool:
+    """Tell whether something holds other values: a short list, a dict, an object of a class."""
+    if isinstance(x, list | tuple | dict):
+        return 0 < len(x) <= MANY
+    kind = type(x)
+    return hasattr(kind, "__dict__") and not isinstance(x, PLAIN) and hasattr(x, "__dict__")
 
 
 def _entries(owner: str, x: Any) -> Iterator[tuple[str, Any]]:
-    """Yield what a list, a dict or a dataclass holds, with the name one would write."""
-    if isinstance(x, list | tuple) and len(x) <= MANY:
+    """Yield what a list, a dict or an object holds, with the name one would write."""
+    if isinstance(x, list | tuple):
         yield from ((f"{owner}[{i}]", entry) for i, entry in enumerate(x))
-    elif isinstance(x, dict) and len(x) <= MANY:
+    elif isinstance(x, dict):
         yield from ((str(key), entry) for key, entry in list(x.items()) if isinstance(key, str))
-    elif is_dataclass(x) and not isinstance(x, type):
-        yield from ((f"{owner}.{key}", getattr(x, key, None)) for key in x.__dataclass_fields__)
+    else:
+        held = list(vars(x).items())[:MANY]
+        yield from ((f"{owner}.{key}", entry) for key, entry in held if isinstance(key, str))
 
 
 def _hold(known: Names, orders: set[int], x: Any) -> None:

@@ -6,11 +6,14 @@ import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..errors import MissingExtraError
+from .arrange import View, arranged, check_view
 from .cards import Board
-from .checks import check
+from .checks import DETAILS, check
 from .dot import digraph
-from .labels import amount, escape
+from .labels import amount, dimensions, escape
 from .printing import plain
 from .render import as_svg, checked_path, rendered, write
 
@@ -75,10 +78,13 @@ class Picture:
         return [self._line(card) for card in self._drawing.cards]
 
     def _line(self, card: Card) -> str:
-        words = card.title
+        words = card.title + (f" ×{card.times}" if card.times > 1 else "")
         if card.formula is not None:
             words += (" = " if words else "") + plain(card.formula, loose=True)
-        if self._values:
+        for part in card.parts:
+            shape = "" if part.value is None else f" {dimensions(np.shape(part.value))}"
+            words += f"   {part.title}{shape}"
+        if self._values and card.role not in ("module", "alias", "stub"):
             words += (": " if words else "") + "now " * card.changed + amount(card.value)
             if self._drawing.differentiated and card.gradient is not None:
                 words += f"   ∂ {amount(card.gradient)}"
@@ -106,6 +112,9 @@ def draw(
     theme: str = "light",
     values: bool = True,
     names: Mapping[str, Any] | None = None,
+    depth: int | None = None,
+    around: Any = None,
+    hops: int = 2,
 ) -> Picture:
     """Draw how a result was computed.
 
@@ -113,15 +122,23 @@ def draw(
     ----------
     t : Tensor of any shape
         The result. It must have been computed from something that requires a gradient.
-    detail : {"named", "ops"}
+    detail : {"named", "ops", "modules"}
         A card for each value that has a name, the operations between them folded into its formula;
-        or one for each operation.
+        or one for each operation; or one for each part of the network, a named scope, with its
+        parameters, and shapes on the edges.
     theme : {"light", "dark"}
     values : bool
         Whether numbers are shown.
     names : dict of str to Tensor or array, optional
         Names for values that are in no variable. Without it they are those given with ``name=``,
-        then the caller's variables.
+        then the caller's variables, and what lists, dicts and objects in them hold.
+    depth : int, optional
+        How many levels of named scopes are told apart; deeper ones are folded into a card. Without
+        it, as many as keep the picture to 60 cards; for ``"modules"`` those that have siblings.
+    around : str or Tensor, optional
+        Draw only what is near this value, with stubs for the rest.
+    hops : int
+        How many edges away from ``around`` is near.
 
     Returns
     -------
@@ -130,7 +147,7 @@ def draw(
     Raises
     ------
     ArgumentError
-        If t is no Tensor, or an option is unknown.
+        If t is no Tensor, an option is unknown, or ``around`` is in no card.
     DrawError
         If t has no history, or its picture would have more than 300 cards.
 
@@ -142,6 +159,10 @@ def draw(
     from constants. A Python number such as ``1.0`` cannot be told from a literal and is shown
     without a name; make it a Tensor or an array to see one.
 
+    Scopes that are alike, as the layers of a deep network or the steps of a loop, become one card
+    "×12" when they are folded. A variable that is used far away, or again and again, has a small
+    card with an arrow there: ``W ↑``.
+
     Examples
     --------
     >>> w = mg.Tensor(3.0, requires_grad=True)
@@ -151,7 +172,9 @@ def draw(
     w: 3   ∂ 4
     loss = (w − 1)²: 4   ∂ 1
     """
-    check(t, detail, theme, "mg.draw")
+    check(t, detail, theme, "mg.draw", details=(*DETAILS, "modules"))
+    view = View(detail, depth, around, hops)
+    check_view(view, "mg.draw")
     frame = sys._getframe(1)
     board = Board(t, detail, names or {}, frame)
-    return Picture(board.drawing(), theme, values)
+    return Picture(arranged(board, view), theme, values)

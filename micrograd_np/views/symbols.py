@@ -19,7 +19,6 @@ from .expressions import (
     power,
     text,
     times,
-    value,
 )
 from .labels import SUPERSCRIPTS, amount, clean, number
 from .printing import plain
@@ -37,14 +36,17 @@ BADGES = {
     "sqrt": "√", "absolute": "| |", "transpose": "ᵀ", "prod": "Π", "getitem": "[ ]",
     "reciprocal": "1/( )",
 }  # fmt: skip
+EXPONENT = frozenset({"power", "float_power"})
+DIGITS = 5  # characters of a number in a badge
 FUNCTIONS = {"sigmoid": "σ", "_bce": "bce_with_logits"}
 SIGNED: dict[str, Callable[[Any, Any], Expression]] = {
     "negative": lambda xs, _: Expression("neg", *xs),
     "square": lambda xs, _: Expression("^", *xs, num(2)),
     "getitem": lambda xs, params: Expression("item", *xs, index_text(params.get("index"))),
-    "transpose": lambda xs, _: Expression("transpose", *xs),
+    "transpose": lambda xs, _: transposed(xs[0]),
     "where": lambda xs, _: call("where", text("…"), *xs),
 }
+FEW = 4  # operands that are all shown
 RESHAPING = frozenset({
     "reshape", "ravel", "squeeze", "expand_dims", "atleast_1d", "atleast_2d", "atleast_3d",
     "broadcast_to", "copy", "astype", "positive", "sum",
@@ -79,6 +81,8 @@ def formula(rule: Any, operands: Sequence[Expression], params: dict[str, Any]) -
         return Expression(INFIX[kind], *operands)
     if kind in SIGNED and params.get("axes") is None:
         return SIGNED[kind](operands, params)
+    if len(operands) > FEW:
+        operands = [operands[0], text("…"), operands[-1]]
     shown = [text(f"{key}={word}") for key, x in params.items() if (word := parameter(x))]
     return Expression("call", FUNCTIONS.get(kind, clean(kind, 24)), *operands, *shown)
 
@@ -106,11 +110,33 @@ def index_text(index: Any) -> str:
     return "None" if index is None else "…"
 
 
-def badge(rule: Any, operands: Sequence[Any]) -> str:
-    """Return the sign of an operation on its card."""
-    if rule.name == "power" and isinstance(operands[1], int) and 0 <= operands[1] < 100:
-        return "( )" + str(operands[1]).translate(SUPERSCRIPTS)
-    return BADGES.get(rule.name) or clean(FUNCTIONS.get(rule.name, rule.name), 16)
+def badge(rule: Any, operands: Sequence[Any], shown: int | None) -> str:
+    """Return the sign of an operation on its card, with the number among its operands if shown."""
+    sign = BADGES.get(rule.name) or clean(FUNCTIONS.get(rule.name, rule.name), 16)
+    if shown is None:
+        return sign
+    x = amount(operands[shown])
+    if rule.name in EXPONENT:
+        return f"( ){x.translate(SUPERSCRIPTS)}"
+    return f"{x} {sign}" if shown == 0 else f"{sign} {x}"
+
+
+def shown_in_badge(rule: Any, operands: Sequence[Any]) -> int | None:
+    """Return the place of the operand that a badge shows: a short number, as ``1 +`` does."""
+    if len(operands) != 2 or rule.name not in BADGES or rule.name not in INFIX:
+        return None
+    for i in (1,) if rule.name in EXPONENT else (0, 1):
+        x = operands[i]
+        if is_short(x) and (rule.name not in EXPONENT or (float(x).is_integer() and 0 <= x < 100)):
+            return i
+    return None
+
+
+def is_short(x: Any) -> bool:
+    """Tell whether a constant is a number of few digits."""
+    if isinstance(x, bool | complex | list) or np.ndim(x) or np.asarray(x).dtype.kind not in "iuf":
+        return False
+    return len(amount(x)) <= DIGITS
 
 
 def pulled(
@@ -175,15 +201,26 @@ def power_slope(i: int, x: Expression, y: Expression, out: Expression) -> Expres
 
 def product(g: Expression, i: int, operands: list[Expression], shapes: Any) -> Expression:
     """Return the cotangent of a factor of a matrix product."""
-    if shapes[0] is None or shapes[1] is None or (g.op == "number" and value(g) != 1):
+    if shapes[0] is None or shapes[1] is None:
         raise NoSymbolError
     other, ndim = operands[1 - i], len(shapes[1 - i])
-    other = Expression("transpose", other) if ndim > 1 else other
-    if value(g) == 1:
-        return other
+    other = transposed(other) if ndim > 1 else other
+    if is_number(g):
+        return times(g, other)
     if len(shapes[0]) == len(shapes[1]) == 1:
         return times(g, other)
     return Expression("@", g, other) if i == 0 else Expression("@", other, g)
+
+
+def transposed(x: Expression) -> Expression:
+    """Return the transpose; that of a transpose is the matrix itself."""
+    inner: Expression = x.args[0] if x.op == "transpose" else Expression("transpose", x)
+    return inner
+
+
+def is_number(g: Expression) -> bool:
+    """Tell whether an expression is a number or a fraction of two."""
+    return g.op == "number" or (g.op in ("/", "neg") and all(map(is_number, g.args)))
 
 
 def average(g: Expression, shape: Any, result: Any) -> Expression:
