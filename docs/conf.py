@@ -92,6 +92,7 @@ TITLES = {  # of the pages, by module
     "nn": "mg.nn: neural networks",
     "views.picture": "Pictures",
     "views.listing": "Graphs in words",
+    "views.stepper": "Step by step",
     "testing": "mg.testing: checks",
     "testing.strategies": "mg.testing.strategies",
     "tree": "mg.tree: trees of parameters",

@@ -31,14 +31,15 @@ from .transforms import vjp as vjp
 if TYPE_CHECKING:
     from .views import draw as draw
     from .views import graph as graph
+    from .views import step as step
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Tensor", "array", "asarray", "full",
     "grad", "value_and_grad", "vjp", "jvp", "jacobian", "hessian", "hvp", "elementwise_grad",
-    "gradients", "stop_gradient", "checkpoint", "custom_vjp", "no_grad", "named", "draw", "graph",
-    "nn", "testing", "tree", "errors", "MicrogradError",
+    "gradients", "stop_gradient", "checkpoint", "custom_vjp", "no_grad", "named", "draw", "step",
+    "graph", "nn", "testing", "tree", "errors", "MicrogradError",
 ]  # fmt: skip
 
 # Modules of these names were imported: mg.graph is a function, mg.tensor tells that Tensor is meant
@@ -51,7 +52,7 @@ def __getattr__(name: str) -> object:
         from importlib import import_module
 
         return import_module(".testing", __name__)
-    if name in ("draw", "graph"):
+    if name in ("draw", "step", "graph"):
         from . import views
 
         return getattr(views, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -94,6 +95,14 @@ class Board:
         self.cards: list[Card] = []
         self.edges: list[Edge] = []
         self.places: dict[int, int] = {}  # card numbers by order of node or identity of constant
+
+    def titled(self) -> Board:
+        """Return the board of the same graph with a name for every card but the result's."""
+        board = copy(self)
+        board.folding = Folding(self.nodes, self.names, "ops" if self.ops else "named", titled=True)
+        board.local = Local(board.folding, self.values)
+        board.cards, board.edges, board.places = [], [], {}
+        return board
 
     def drawing(self) -> Drawing:
         """Return the cards and edges, in topological order."""

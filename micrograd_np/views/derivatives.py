@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .folding import Folding
 
 LONGEST, SHORT = 20, 16  # characters of a formula on an edge; between operations there is less room
+ONE = num(1)
 
 
 class Label(NamedTuple):
@@ -89,13 +90,13 @@ class Local:
             return {}
         return {order: q for order, q in found.items() if np.size(q) == 1}
 
-    def symbols(self, node: Node) -> dict[int, Expression | None]:
-        """Return the local derivatives as formulas; None where there is none to print."""
+    def symbols(self, node: Node, g: Expression = ONE) -> dict[int, Expression | None]:
+        """Return the local derivatives times g as formulas; None where there is none to print."""
         found: dict[int, Expression | None] = {}
-        stack: list[tuple[Node, Expression | None]] = [(node, num(1))]
+        stack: list[tuple[Node, Expression | None]] = [(node, g)]
         while stack:
-            at, g = stack.pop()
-            for x, symbol in self.pulled(at, g):
+            at, q = stack.pop()
+            for x, symbol in self.pulled(at, q):
                 order = order_of(x)
                 if not self.is_card(x):
                     stack.append((x, symbol))

@@ -26,8 +26,9 @@ class Folding:
     leave a scope, that are used more than once, or that would make a formula too long.
     """
 
-    def __init__(self, nodes: list[Node], names: Names, detail: str) -> None:
+    def __init__(self, nodes: list[Node], names: Names, detail: str, titled: bool = False) -> None:
         self.ops, self.names = detail == "ops", names
+        self.titled = titled or not self.ops  # whether every card but the result has a name
         self.steps: dict[int, Step] = {order_of(node): step(node) for node in nodes}
         self.root = order_of(nodes[-1])
         self.titles = {order: pretty(raw) for order, raw in names.nodes.items()}
@@ -74,8 +75,8 @@ class Folding:
             if z is not None:
                 self.sigmoids[order] = z
                 written = call("σ", self.symbols[order_of(z)])
-            if order in self.cards and order != self.root:
-                self._title(order, "t")
+        if self.titled and order in self.cards and order != self.root:
+            self._title(order, "t")
         self.formulas[order] = written
         if order in self.titles:
             self.symbols[order] = name(self.titles[order])

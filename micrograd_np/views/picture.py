@@ -16,6 +16,7 @@ from .dot import digraph
 from .labels import amount, dimensions, escape
 from .printing import plain
 from .render import as_svg, checked_path, rendered, write
+from .stepper import Stepper
 
 if TYPE_CHECKING:
     import os
@@ -31,8 +32,9 @@ class Picture:
     for each card. Only what is shown or saved as SVG, PNG or PDF needs Graphviz.
     """
 
-    def __init__(self, drawing: Drawing, theme: str, values: bool) -> None:
-        self._drawing, self._theme, self._values = drawing, theme, values
+    def __init__(self, drawing: Drawing, board: Board, theme: str, values: bool) -> None:
+        self._drawing, self._board = drawing, board
+        self._theme, self._values = theme, values
 
     @cached_property
     def dot(self) -> Any:
@@ -51,7 +53,8 @@ class Picture:
         Parameters
         ----------
         path : str or path
-            Its suffix says what is written: ``.svg``, ``.png``, ``.pdf`` or ``.dot``.
+            Its suffix says what is written: ``.svg``, ``.png``, ``.pdf``, ``.dot``, or ``.html``,
+            the page of `step`.
 
         Raises
         ------
@@ -66,6 +69,8 @@ class Picture:
             content = self.dot.source.encode()
         elif form == "svg":
             content = self.svg.encode()
+        elif form == "html":
+            content = Stepper(self._board, self._theme).html.encode()
         else:
             content = rendered(self.dot.source, form)
         write(target, content)
@@ -177,4 +182,4 @@ def draw(
     check_view(view, "mg.draw")
     frame = sys._getframe(1)
     board = Board(t, detail, names or {}, frame)
-    return Picture(arranged(board, view), theme, values)
+    return Picture(arranged(board, view), board, theme, values)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FORMATS = ("svg", "png", "pdf")
-SUFFIXES = (*FORMATS, "dot")
+SUFFIXES = (*FORMATS, "dot", "html")
 PATIENCE = 60  # seconds that the dot program may take
 _one_at_a_time = Lock()  # the library is not safe in threads
 
@@ -122,12 +122,12 @@ def _umask() -> int:
     return mask
 
 
-def checked_path(path: str | os.PathLike[str]) -> Path:
+def checked_path(path: str | os.PathLike[str], suffixes: tuple[str, ...] = SUFFIXES) -> Path:
     """Return the path to save to, if its suffix is known and its folder exists."""
     target = Path(path)
-    if target.suffix.lower()[1:] not in SUFFIXES:
-        known = ", ".join(f".{suffix}" for suffix in SUFFIXES)
-        raise DrawError(f"save: the suffix {target.suffix!r} is not one of {known}.")
+    if target.suffix.lower()[1:] not in suffixes:
+        known = " or ".join(", ".join(f".{s}" for s in suffixes).rsplit(", ", 1))
+        raise DrawError(f"save: the path ends in {known}, not in {target.suffix!r}.")
     if not target.parent.is_dir():
         raise DrawError(f"save: there is no folder {str(target.parent)!r}. Make it first.")
     return target
