@@ -115,7 +115,8 @@ CURE = (
 
 def check_untraced(t: Handle, what: str, cure: str = CURE) -> None:
     """Refuse to give the value of what a compiled function computes, while it is traced."""
-    if t._node is not None and tracing() is not None:
+    trace = tracing()
+    if t._node is not None and trace is not None and not trace.decides:
         name = f" {t._name!r}" if t._name else ""
         raise TracingError(
             f"{what} needs the value of the Tensor{name} of shape {np.shape(t._value)}{where()}, "

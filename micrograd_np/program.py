@@ -134,7 +134,6 @@ def of_graph(
     until : what is older is an input, however it was computed
     """
     making = _Making(dict(inputs or {}), names or {}, values or {}, numbers or {}, constants or {})
-    results = [making.operand(x) for x in (*outputs, *checks)]
     roots = [x._node for x in (*outputs, *checks) if isinstance(x, Handle) and x._node is not None]
     calls = []
     for node in history(*roots, until=until):
@@ -146,7 +145,7 @@ def of_graph(
             calls.append(node)
     making.places.update((order, Ref(at)) for at, order in enumerate(making.inputs))
     lines = tuple([making.line(i, node) for i, node in enumerate(calls, len(making.inputs))])
-    found = [making.tree(x) for x in results]
+    found = [making.tree(x) for x in (*outputs, *checks)]
     count = len(outputs)
     given = tuple(making.inputs.values())
     return Program(given, lines, tuple(found[:count]), rebuild, tuple(found[count:]))
@@ -162,20 +161,12 @@ class _Making:
         self.names, self.values, self.numbers = names, values, numbers
         self.places: dict[int, Any] = dict(constants)  # Refs, and the constants that some are
 
-    def operand(self, x: Any) -> Any:
-        """Return an output as its node, or as the constant it is."""
-        if not isinstance(x, Handle):
-            return x
-        return x._value if x._node is None else x._node
-
     def tree(self, x: Any) -> Any:
-        """Return operands or parameters with Refs in place of nodes and of Tensors."""
+        """Return parameters with Refs in place of Tensors; a list among them is no node."""
         if isinstance(x, Handle):
-            x = self.operand(x)
-        if is_node(x):
-            return self.places[order_of(x)]
-        if type(x) is tuple:
-            return tuple([self.tree(y) for y in x])
+            return x._value if x._node is None else self.places[order_of(x._node)]
+        if type(x) in (tuple, list):
+            return type(x)(self.tree(y) for y in x)
         return {key: self.tree(y) for key, y in x.items()} if type(x) is dict else x
 
     def input(self, node: Node) -> Input:
@@ -196,7 +187,9 @@ class _Making:
             x = self.values.get(order)
             shape, dtype = getattr(x, "shape", None), getattr(x, "dtype", None)
         rule, given = plan.rule, self.tree(params)
-        arguments = self.tree(operands)
+        arguments = tuple(
+            [self.places[order_of(x)] if is_node(x) else self.tree(x) for x in operands]
+        )
         if rule.kind == "constant":  # recorded with its arguments as they were
             arguments, given = given["args"], given["kwargs"]
         if order in self.numbers:

@@ -47,6 +47,8 @@ class Trace:
     sweep does when it meets a NaN: in a trace, nobody knows whether one will come.
     """
 
+    decides = False  # whether values may decide: only where one run is all that is recorded
+
     def __init__(self, careful: bool = False) -> None:
         outer = mode_now()
         self.careful, self.outer = careful, outer and outer.trace
@@ -66,7 +68,8 @@ class Trace:
         if rule.fast and len(operands) == 2 and not weak:
             operands = beside(operands)
         xs = [self.value(x) if isinstance(x, Handle) else x for x in operands]
-        check_static(rule, params)
+        if not self.decides:
+            check_static(rule, params)
         try:
             data = rule.forward(*xs, **values(params))
         except Exception as error:
@@ -100,7 +103,7 @@ class Trace:
         traced = [t for t in handles([args, kwargs]) if t._node is not None]
         if not traced or function in VALUELESS or function in WORDS:
             return wrap(Tensor, data)
-        if function in DATA_SHAPED:
+        if function in DATA_SHAPED and not self.decides:
             raise TracingError(shape_hangs_on(getattr(function, "__name__", str(function))))
         for t in traced:
             self.check_mine(t)
@@ -221,6 +224,7 @@ class Trace:
             known = self.constants.get(id(x))
             if known is None or not same_bits(known[1], x):
                 self.constants[id(x)] = known = (x, x.copy())
+                self.constants[id(known[1])] = (known[1], known[1])  # a copy needs none
             return known[1]
         if isinstance(x, Handle) or x is None:
             return x
