@@ -93,6 +93,7 @@ TITLES = {  # of the pages, by module
     "views.picture": "Pictures",
     "views.listing": "Graphs in words",
     "views.stepper": "Step by step",
+    "formulas.explain": "Formulas",
     "testing": "mg.testing: checks",
     "testing.strategies": "mg.testing.strategies",
     "tree": "mg.tree: trees of parameters",

@@ -39,7 +39,7 @@ __all__ = [
     "Tensor", "array", "asarray", "full",
     "grad", "value_and_grad", "vjp", "jvp", "jacobian", "hessian", "hvp", "elementwise_grad",
     "gradients", "stop_gradient", "checkpoint", "custom_vjp", "no_grad", "named", "draw", "step",
-    "graph", "nn", "testing", "tree", "errors", "MicrogradError",
+    "graph", "explain", "nn", "testing", "tree", "errors", "MicrogradError",
 ]  # fmt: skip
 
 # Modules of these names were imported: mg.graph is a function, mg.tensor tells that Tensor is meant
@@ -56,4 +56,8 @@ def __getattr__(name: str) -> object:
         from . import views
 
         return getattr(views, name)
+    if name == "explain":
+        from .formulas import explain
+
+        return explain
     raise errors.unknown_name("mg", name, __all__)

@@ -1,0 +1,5 @@
+"""A graph and its derivatives as formulas: NumPy source that runs, LaTeX, text. Floor 11."""
+
+from .explain import explain as explain
+
+__all__ = ["explain"]

@@ -1,0 +1,213 @@
+"""Deriving: from what was recorded to the formulas of its derivatives. Floor 12."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..errors import ArgumentError, where
+from ..graph import history, is_leaf, order_of
+from ..program import Program, Ref, of_graph
+from .explanation import Explanation, Formula
+from .folding import Folding
+from .naming import squeezed
+from .reading import Reading
+from .subject import depends_on_nothing, is_recorded
+from .terms import NAME, below
+
+if TYPE_CHECKING:
+    from .subject import Subject
+    from .terms import Term
+
+LONG = 80  # characters of a composed formula, beyond which its parts are shared
+
+
+class Derived(NamedTuple):
+    """The program of a result and its derivatives; values by their number in it."""
+
+    program: Program
+    lines: int  # so many of them compute the result
+    names: dict[int, str]
+    out: int
+    variables: list[int]
+    gradients: list[Any]  # outputs of the program
+    middle: dict[int, int]  # gradients of named values: the number of the value
+    seed: int
+    point: dict[int, Any]  # values of the inputs
+    title: str | None
+
+
+def explained(subject: Subject, share: bool, expand: bool, order: int) -> Explanation:
+    """Return the derivatives of a result as formulas."""
+    check(subject, order)
+    derived = swept(subject, order)
+    titles: dict[int, str] = {}
+    if share:
+        titles = {g: derivative_name(derived, at, 1) for g, at in derived.middle.items()}
+        titles = worthwhile(subject, derived, titles, expand, order)
+    return written(subject, derived, titles, expand, order)
+
+
+def check(subject: Subject, order: int) -> None:
+    """Refuse what has no such derivative."""
+    out = subject.out
+    if not is_recorded(out):
+        raise ArgumentError(depends_on_nothing(out))
+    wrong = [f"the variable {name!r}" for name, t in subject.variables if t.size != 1]
+    wrong += ["the result"] if out.size != 1 else []
+    if order > 1 and wrong:
+        raise ArgumentError(
+            f"explain: order={order} is for single numbers, and {wrong[0]} is an array{where()}. "
+            "For a Hessian times a vector g, explain the gradient: mg.explain(mg.grad(f), ...)."
+        )
+
+
+def swept(subject: Subject, order: int) -> Derived:
+    """Run the reverse sweep, and return everything as one program."""
+    recording, out = subject.recording, subject.out
+    forward = [recording.tensors[o] for o in subject.names if o in recording.tensors]
+    roots = [t._node for t in (out, *forward)]
+    lines = sum(not is_leaf(node) for node in history(*roots))
+    ts = [t for _, t in subject.variables]
+    with recording:
+        seed = recording.input(np.ones_like(out._value))
+        found = recording.cotangents(out, seed, ts)
+        gs = [zeros_if_none(found.get(order_of(t._node)), t) for t in ts]
+        for _ in range(order - 1):
+            gs = [again(recording, g, t) for g, t in zip(gs, ts, strict=True)]
+    middle = [t for t in forward if order_of(t._node) in found and not is_leaf(t._node)]
+    outputs = [out, *forward, *gs, *[found[order_of(t._node)] for t in middle]]
+    program, at = as_program(recording, outputs)
+    refs = list(program.outputs)
+    numbers = at | {o: ref.at for o, ref in zip(map(order_of, roots), refs, strict=False)}
+    names = {numbers[o]: name for o, name in subject.names.items() if o in numbers}
+    gradients = refs[len(roots) : len(roots) + len(gs)]
+    between = zip(refs[len(roots) + len(gs) :], middle, strict=True)
+    return Derived(
+        program,
+        lines,
+        names,
+        numbers[order_of(out._node)],
+        [numbers[order_of(t._node)] for t in ts],
+        gradients,
+        {g.at: numbers[order_of(t._node)] for g, t in between if isinstance(g, Ref)},
+        at[order_of(seed._node)],
+        {i: recording.tensors[order]._value for order, i in at.items()},
+        subject.title,
+    )
+
+
+def zeros_if_none(g: Any, t: Any) -> Any:
+    """Return a gradient, zeros where the result does not depend on t."""
+    return np.zeros(t.shape, t.dtype) if g is None else g
+
+
+def again(recording: Any, g: Any, t: Any) -> Any:
+    """Return the derivative of a derivative."""
+    if not is_recorded(g):
+        return np.zeros(t.shape, t.dtype)
+    seed = np.ones(g.shape, g.dtype)[()]
+    return zeros_if_none(recording.cotangents(g, seed, [t]).get(order_of(t._node)), t)
+
+
+def as_program(recording: Any, outputs: list[Any]) -> tuple[Program, dict[int, int]]:
+    """Return the program of some Tensors, and the numbers of its inputs by their order."""
+    constants = {o: x for o, x in recording.leaves.items() if o not in recording.inputs}
+    values = {order: t._value for order, t in recording.tensors.items()}
+    program = of_graph(
+        outputs,
+        recording.inputs,
+        values=values,
+        numbers=recording.numbers,
+        constants=constants,
+    )
+    return program, {order: i for i, order in enumerate(recording.inputs)}
+
+
+def result_name(derived: Derived) -> str:
+    """Return what the result is called."""
+    own = derived.names.get(derived.out)
+    others = {name for at, name in derived.names.items() if at != derived.out}
+    return own if own and own not in others else derived.title or "L"
+
+
+def derivative_name(derived: Derived, at: int, order: int, name: str | None = None) -> str:
+    """Return what a derivative is called: ``dL_dw1``, ``d2L_dw1``."""
+    power = "" if order == 1 else str(order)
+    by = name or derived.names.get(at, "")
+    return f"d{power}{squeezed(result_name(derived))}_d{squeezed(by)}"
+
+
+def read(subject: Subject, derived: Derived, titles: dict[int, str]) -> Reading:
+    """Return the program as terms."""
+    names = {**derived.names, derived.seed: "g"}
+    if derived.names.get(derived.out) != result_name(derived):
+        names.pop(derived.out, None)  # it is no name of the user's: no formula refers to it
+    lone = subject.out.size == 1
+    given = {derived.seed: np.ones(subject.out.shape)} if lone else {}
+    kept = [Ref(at) for at in (*names, derived.out) if at != derived.seed]
+    return Reading(
+        derived.program, [*kept, *derived.gradients], names | titles, subject.constants, given,
+        derived.lines,
+    )  # fmt: skip
+
+
+def worthwhile(
+    subject: Subject, derived: Derived, titles: dict[int, str], expand: bool, order: int
+) -> dict[int, str]:
+    """Return the names of the gradients that are used twice, or without which lines are long."""
+    reading = read(subject, derived, titles)
+    named = {d.name for d in reading.definitions if d.at in titles}
+    terms = [d.term for d in reading.definitions] + [reading.operand(g) for g in derived.gradients]
+    uses = Counter(name for t in terms for name in names_in(t) if name in named)
+    once = {d.at for d in reading.definitions if d.at in titles and uses[d.name] < 2}
+    for at in sorted(once):
+        fewer = {g: name for g, name in titles.items() if g != at}
+        lines = written(subject, derived, fewer, expand, order).formulas.values()
+        if max(map(len, lines), default=0) <= LONG:
+            titles = fewer
+    return titles
+
+
+def names_in(t: Term) -> list[Term]:
+    """Return the names in a term, each once."""
+    found: dict[Term, None] = {}
+    stack = [t]
+    while stack:
+        at = stack.pop()
+        if at not in found:
+            found[at] = None
+            stack.extend(below(at))
+    return [x for x in found if x.op == NAME]
+
+
+def written(
+    subject: Subject, derived: Derived, titles: dict[int, str], expand: bool, order: int
+) -> Explanation:
+    """Return the formulas, with names for some gradients in between."""
+    reading = read(subject, derived, titles)
+    fold = Folding(reading.algebra, reading.meaning, not expand).fold
+    first = len(derived.program.inputs) + derived.lines
+    of = result_name(derived)
+    forward: list[Formula] = []
+    backward: list[Formula] = []
+    for d in reading.definitions:
+        by = derived.names.get(derived.middle.get(d.at, -1)) if d.at in titles else None
+        line = Formula(d.name.params, fold(d.term), of if by else None, by)
+        (forward if d.at < first else backward).append(line)
+    out = reading.values[derived.out]
+    if out is not None and out.op != NAME:
+        forward.append(Formula(reading.namer.unique(of), fold(out)))
+    for at, g in zip(derived.variables, derived.gradients, strict=True):
+        v = reading.values[at]
+        assert v is not None
+        title = reading.namer.unique(derivative_name(derived, at, order, v.params))
+        term = fold(reading.algebra.fit(reading.operand(g), v.shape))
+        backward.append(Formula(title, term, of, v.params, order))
+    inputs = [t for _, t in reading.given] + [t for t, _ in reading.arrays.values()]
+    point = {t.params: derived.point[at] for at, t in reading.given}
+    point |= {name: x for name, (_, x) in reading.arrays.items()}
+    seed = None if subject.out.size == 1 else reading.values[derived.seed]
+    return Explanation(forward, backward, inputs, point, None if seed is None else seed.params)

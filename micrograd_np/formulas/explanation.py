@@ -1,0 +1,125 @@
+"""Explanation: a derivation to read, to run and to typeset. Floor 11."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .helpers import definitions
+from .latex import Latex
+from .plain import Plain
+from .python import Python
+from .terms import below
+
+if TYPE_CHECKING:
+    from .terms import Term
+
+
+class Formula(NamedTuple):
+    """A line: a name and what it is, for a derivative also of what and by what."""
+
+    name: str
+    term: Term
+    of: str | None = None
+    by: str | None = None
+    order: int = 1
+
+
+class Explanation:
+    """The derivative of a computation, as formulas.
+
+    ``print`` shows them as NumPy, Jupyter typeset. ``source()`` is a function that computes the
+    gradients, ``latex`` and ``text`` are for papers and terminals, ``formulas`` has the right hand
+    sides by name, and ``point`` the values for which it was all recorded.
+    ``cotangent`` is the name of that of the result, where this is no single number.
+    """
+
+    def __init__(
+        self,
+        forward: list[Formula],
+        backward: list[Formula],
+        inputs: list[Term],
+        point: dict[str, Any],
+        cotangent: str | None = None,
+    ) -> None:
+        self._forward, self._backward, self._inputs = forward, backward, inputs
+        self.point, self.cotangent = point, cotangent
+
+    @property
+    def formulas(self) -> dict[str, str]:
+        """The derivatives as NumPy source, by name."""
+        text = Python().text
+        return {line.name: text(line.term) for line in self._backward}
+
+    def source(self) -> str:
+        """Return a function of NumPy that computes the gradients, with all that it needs.
+
+        Its parameters are the variables and constants of the computation, by name.
+        """
+        python, needed = Python(), self._needed()
+        lines = [x for x in self._forward if x.name in needed] + self._backward
+        body = [f"    {x.name} = {python.text(x.term)}" for x in lines]
+        imports, helpers = definitions(python.helpers)
+        found = [x.name for x in self._backward if x.by is not None and x.name not in needed]
+        names = ", ".join(t.params for t in self._inputs)
+        function = [
+            f"def backprop({names}):",
+            f"    # {self.caveat}",
+            *body,
+            f"    return {', '.join(found)}{',' if len(found) == 1 else ''}",
+        ]
+        head = "\n".join(sorted({"import numpy as np", *imports}))
+        return "\n\n\n".join([head, *helpers, "\n".join(function)]) + "\n"
+
+    @property
+    def latex(self) -> str:
+        """The formulas as LaTeX, one ``aligned`` block."""
+        write = Latex()
+        lines = [f"{write.name(x.name)} &= {write.text(x.term)}" for x in self._forward]
+        lines += [f"{derivative(write, x)} &= {write.text(x.term)}" for x in self._backward]
+        return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+    @property
+    def text(self) -> str:
+        """The formulas as plain text."""
+        write = Plain()
+        lines = [f"{write.name(x.name)} = {write.text(x.term)}" for x in self._forward]
+        lines += [f"{derivative(write, x)} = {write.text(x.term)}" for x in self._backward]
+        return "\n".join(lines)
+
+    @property
+    def caveat(self) -> str:
+        """For what the formulas hold."""
+        shapes = ", ".join(f"{t.params} {t.shape}" for t in self._inputs if t.shape)
+        return "For the branches taken here" + (f", and these shapes: {shapes}" if shapes else "")
+
+    def __str__(self) -> str:
+        text = Python().text
+        forward, backward = (
+            "\n".join(f"{x.name} = {text(x.term)}" for x in lines)
+            for lines in (self._forward, self._backward)
+        )
+        return "\n\n".join([*filter(None, [forward]), backward, f"# {self.caveat}"])
+
+    __repr__ = __str__
+
+    def _repr_latex_(self) -> str:
+        return f"$$\n{self.latex}\n$$"
+
+    def _needed(self) -> set[str]:
+        """Return the names that the derivatives are computed from, and those from others."""
+        terms = {x.name: x.term for x in (*self._forward, *self._backward)}
+        stack, found = [x.term for x in self._backward], set()
+        while stack:
+            t = stack.pop()
+            stack.extend(below(t))
+            if t.op == "name" and t.params in terms and t.params not in found:
+                found.add(t.params)
+                stack.append(terms[t.params])
+        return found
+
+
+def derivative(write: Any, line: Formula) -> str:
+    """Return the left hand side of a derivative."""
+    if line.of is None or line.by is None:
+        return write.name(line.name)  # type: ignore[no-any-return]
+    return write.derivative(line.of, line.by, line.order)  # type: ignore[no-any-return]

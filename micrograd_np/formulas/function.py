@@ -1,0 +1,147 @@
+"""A function at a point, recorded to be explained. Floor 11."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..arguments import parameter_names, title
+from ..errors import ArgumentError, where
+from ..graph import order_of
+from ..record import Handle
+from ..tree import branches, flatten
+from .recording import Recording
+from .subject import Subject, is_recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+
+def function_at(f: Callable[..., Any], args: Any, kwargs: Any, wrt: Any) -> Subject:
+    """Record a function at a point: one run, with the branches that it takes there."""
+    leaves, rebuild = flatten((args, kwargs))
+    paths = argument_paths(f, args, kwargs)
+    numeric = numeric_places(args, kwargs, wrt)
+    with Recording() as recording:
+        given = [recording.input(x) if i in numeric else x for i, x in enumerate(leaves)]
+        out, found = locals_of(f, *rebuild(given))
+    named = list(zip(paths, given, strict=True))
+    names: dict[int, str] = {}
+    for name, t in [*named, *found.items()]:
+        if is_recorded(t):
+            names.setdefault(order_of(t._node), name)
+    variables = [(name, t) for name, t in named if is_recorded(t) and t.dtype.kind in "fc"]
+    constants = {
+        id(recording.constants[id(x)][1]): name
+        for name, x in read_by(f).items()
+        if id(x) in recording.constants
+    }
+    return Subject(recording, out, chosen(f, variables, leaves, wrt), names, constants)
+
+
+def numeric_places(args: Any, kwargs: dict[str, Any], wrt: Any) -> set[int]:
+    """Return which leaves become inputs: arrays and floats, of keywords only those asked for."""
+    asked = wrt if isinstance(wrt, tuple | list) else (wrt,)
+    found: set[int] = set()
+    at = 0
+    for name, x in [*((None, x) for x in args), *kwargs.items()]:
+        leaves, _ = flatten(x)
+        usual = NUMERIC if name is None or name in asked else ARRAYS
+        found |= {at + i for i, leaf in enumerate(leaves) if isinstance(leaf, usual)}
+        at += len(leaves)
+    return found
+
+
+ARRAYS = (np.ndarray, Handle)
+NUMERIC = (*ARRAYS, np.inexact, float, complex)
+
+
+def locals_of(f: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, dict[str, Any]]:
+    """Return what f returns, and the variables that it had when it did."""
+    code = getattr(innermost(f), "__code__", None)
+    found: dict[str, Any] = {}
+
+    def note(frame: FrameType, event: str, _: Any) -> None:
+        if event == "return" and frame.f_code is code:
+            found.update(frame.f_locals)
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        out = f(*args, **kwargs)
+    finally:
+        sys.setprofile(before)
+    return out, found
+
+
+def innermost(f: Any) -> Any:
+    """Return the function that wrappers, partial applications and objects call in the end."""
+    for _ in range(20):
+        inner = getattr(f, "__wrapped__", None) or getattr(f, "func", None)
+        if not callable(inner):
+            break
+        f = inner
+    return f if hasattr(f, "__code__") else type(f).__call__
+
+
+def read_by(f: Any) -> dict[str, Any]:
+    """Return the arrays that a function reads from around it, by name."""
+    f = innermost(f)
+    code = getattr(f, "__code__", None)
+    if code is None:
+        return {}
+    cells = zip(code.co_freevars, getattr(f, "__closure__", None) or (), strict=False)
+    around = {name: f.__globals__.get(name) for name in code.co_names}
+    around |= {name: cell.cell_contents for name, cell in cells}
+    return {name: x for name, x in around.items() if isinstance(x, np.ndarray)}
+
+
+def argument_paths(f: Any, args: Any, kwargs: Any) -> list[str]:
+    """Return what the leaves of arguments are called."""
+    known = [name for name in parameter_names(f) if name not in ("args", "kwargs")]
+    names = [*known[: len(args)], *[f"x_{i + 1}" for i in range(len(known), len(args))]]
+    pairs = [*zip(names, args, strict=True), *kwargs.items()]
+    return [path for name, x in pairs for path in paths(x, name)]
+
+
+def paths(tree: Any, name: str) -> list[str]:
+    """Return what the leaves of an argument are called: by their keys, or with a number."""
+    if isinstance(tree, Handle) and tree._name:
+        return [tree._name]
+    children, join = branches(tree)
+    if join is None:
+        return [name]
+    keys = list(tree) if isinstance(tree, dict) else getattr(tree, "_fields", None)
+    keys = keys or list(getattr(tree, "__dataclass_fields__", range(1, len(children) + 1)))
+    return [
+        path
+        for key, child in zip(keys, children, strict=False)
+        for path in paths(child, f"{name}_{key}" if isinstance(key, int) else str(key))
+    ]
+
+
+def chosen(f: Any, variables: list[tuple[str, Any]], leaves: Any, wrt: Any) -> Any:
+    """Return the variables to differentiate by: named ones, else those that require a gradient."""
+    if wrt is None:
+        asked = {id(x) for x in leaves if is_recorded(x)}
+        if not asked:
+            return variables
+        names = {x._name for x in leaves if id(x) in asked}
+        return [(name, t) for name, t in variables if t._name in names] or variables
+    wanted = wrt if isinstance(wrt, tuple | list) else (wrt,)
+    known = dict(variables)
+    parameters = parameter_names(f)
+    found = []
+    for name in wanted:
+        name = parameters[name] if isinstance(name, int) and name < len(parameters) else name
+        mine = [(key, t) for key, t in variables if key == name]
+        if not mine:
+            raise ArgumentError(
+                f"explain: {title(f)} has no floating-point argument {name!r}{where()}. "
+                f"It has {', '.join(known) or 'none'}."
+            )
+        found += mine
+    return found

@@ -1,0 +1,102 @@
+"""The graph of a Tensor, recorded again to be explained. Floor 11."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ArgumentError, GraphError, where
+from ..graph import history, is_leaf, is_node, order_of, step
+from ..views.names import look_around
+from ..views.values import replay
+from .recording import Recording
+from .subject import Subject, is_recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import FrameType
+
+
+def tensor(t: Any, wrt: Any, given: Mapping[str, Any], frame: FrameType | None) -> Subject:
+    """Record the graph of a Tensor again, with the names that are found around it."""
+    if t._node is None:
+        raise GraphError(
+            f"explain: nothing was recorded for this Tensor{where()}: it was computed from "
+            "constants only, or inside no_grad(). Make a variable of what it depends on: "
+            "Tensor(..., requires_grad=True)."
+        )
+    nodes = history(t._node)
+    known = look_around(nodes, t, frame, given)
+    with Recording() as recording:
+        again = Replay(recording, replay(nodes, known)[0], known.constants)
+        made = again.run(nodes)
+    names = {order_of(made[o]._node): name for o, name in known.nodes.items() if o in made}
+    leaves = [order_of(node) for node in nodes if is_leaf(node)]
+    variables = [(known.nodes.get(o, ""), made[o]) for o in leaves]
+    if wrt is not None:
+        variables = wanted(wrt, variables, made)
+    return Subject(recording, made[order_of(t._node)], variables, names | again.names, {})
+
+
+def wanted(wrt: Any, variables: list[tuple[str, Any]], made: dict[int, Any]) -> Any:
+    """Return the variables among those of a graph that names or Tensors choose."""
+    known, found = dict(variables), []
+    for x in wrt if isinstance(wrt, tuple | list) else (wrt,):
+        t = made.get(order_of(x._node)) if is_recorded(x) else known.get(x)
+        if t is None:
+            raise ArgumentError(
+                f"explain: {x!r} is no variable of this graph{where()}. "
+                f"Its variables are {', '.join(map(repr, known))}."
+            )
+        found.append((x._name or "" if is_recorded(x) else x, t))
+    return found
+
+
+class Replay:
+    """A graph recorded again: in the recording, everything that it computes is known."""
+
+    def __init__(
+        self, recording: Recording, values: Mapping[int, Any], constants: Mapping[int, str]
+    ) -> None:
+        self.recording, self.values, self.constants = recording, values, constants
+        self.made: dict[int, Any] = {}
+        self.inputs: dict[int, Any] = {}  # of named constants, by identity
+        self.names: dict[int, str] = {}
+
+    def run(self, nodes: list[Any]) -> dict[int, Any]:
+        """Record nodes, oldest first; return the new Tensors by the order of the old nodes."""
+        for node in nodes:
+            order = order_of(node)
+            self.made[order] = self.leaf(order) if is_leaf(node) else self.operation(node)
+        return self.made
+
+    def leaf(self, order: int) -> Any:
+        """Return a variable with the value of the old one."""
+        value = self.values[order]
+        if value is None:
+            raise GraphError(
+                f"explain: the value of a variable of this graph is gone{where()}. Keep its "
+                "Tensor, or pass the function: mg.explain(f, *args)."
+            )
+        return self.recording.input(value)
+
+    def operation(self, node: Any) -> Any:
+        """Return the result of an operation, done again."""
+        fields = step(node)
+        rule, (_, _, params) = fields.plan.rule, fields.plan.unpack(fields.kept)
+        if "segment" in params:
+            raise GraphError(
+                f"explain: a checkpoint keeps no graph{where()}. Explain the function without it."
+            )
+        return self.recording.apply(rule, [self.operand(x) for x in fields.operands], params)
+
+    def operand(self, x: Any) -> Any:
+        """Return an operand; a constant that has a name is an input."""
+        if is_node(x):
+            return self.made[order_of(x)]
+        name = self.constants.get(id(x))
+        if name is None:
+            return x
+        if id(x) not in self.inputs:
+            t = self.inputs[id(x)] = self.recording.input(x)
+            self.names[order_of(t._node)] = name
+        return self.inputs[id(x)]

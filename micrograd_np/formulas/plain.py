@@ -1,0 +1,100 @@
+"""Terms as plain text, with the signs of mathematics that Unicode has. Floor 10."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..views.labels import SUPERSCRIPTS, number, pretty
+from .mathematics import Mathematics
+from .python import NAMED
+
+SIGNS = {
+    np.equal: "=", np.not_equal: "≠", np.less: "<", np.less_equal: "≤", np.greater: ">",
+    np.greater_equal: "≥", np.bitwise_and: "∧", np.bitwise_or: "\N{LOGICAL OR}",
+}  # fmt: skip
+AROUND = {"root": ("√(", ")"), "absolute": ("|", "|"), "norm": ("‖", "‖")}
+
+
+class Plain(Mathematics):
+    """Writes terms as text."""
+
+    minus, times, entrywise, stacked = "−", " · ", " · ", False
+
+    def name(self, name: str) -> str:
+        """Return a name with its numbers below."""
+        return pretty(name)
+
+    def number(self, x: Any) -> str:
+        """Return a number."""
+        return NAMED[x][2] if x in NAMED else number(x, 6)
+
+    def derivative(self, of: str, by: str, order: int) -> str:
+        """Return the derivative of a name by another."""
+        power = "" if order == 1 else str(order).translate(SUPERSCRIPTS)
+        return f"∂{power}{self.name(of)}/∂{self.name(by)}{power}"
+
+    def words(self, text: str) -> str:
+        """Return words as they are."""
+        return text
+
+    def head(self, name: str) -> str:
+        """Return the name of a function."""
+        return name.replace("sigma", "σ").replace("'", "′")
+
+    def brackets(self, text: str) -> str:
+        """Return a text in brackets."""
+        return f"({text})"
+
+    def fraction(self, above: str, below: str, several: bool) -> str:
+        """Return a quotient on one line."""
+        return f"{above} / {self.brackets(below) if several else below}"
+
+    def power(self, base: str, exponent: Any) -> str:
+        """Return a power, whole exponents small and raised."""
+        if isinstance(exponent, int) and exponent >= 0:
+            return base + str(exponent).translate(SUPERSCRIPTS)
+        return self.raised(base, self.number(exponent))
+
+    def raised(self, base: str, exponent: str) -> str:
+        """Return a power."""
+        simple = exponent.isalnum() or exponent.replace(".", "").isdigit()
+        return f"{base}^{exponent if simple else self.brackets(exponent)}"
+
+    def transposed(self, text: str) -> str:
+        """Return a transpose."""
+        return f"{text}ᵀ"
+
+    def between(self, kind: str, text: str) -> str:
+        """Return a root, an absolute value, a norm."""
+        left, right = AROUND[kind]
+        return f"{left}{text}{right}"
+
+    def summed(self, text: str, axis: str) -> str:
+        """Return a sum over axes."""
+        return f"Σ{f'[axis {axis}]' if axis else ''} {text}"
+
+    def compared(self, function: Any, x: str, y: str) -> str:
+        """Return a comparison."""
+        return f"{x} {SIGNS[function]} {y}"
+
+    def matrix_product(self, x: str, y: str) -> str:
+        """Return a matrix product."""
+        return f"{x} @ {y}"
+
+    def indicated(self, condition: str) -> str:
+        """Return what is 1 where a condition holds: Iverson's bracket."""
+        return f"[{condition}]"
+
+    def exponential(self, x: str) -> str:
+        """Return the exponential."""
+        return f"exp({x})"
+
+    def item(self, text: str, index: str) -> str:
+        """Return an entry."""
+        return f"{text}[{index}]"
+
+    def ones(self) -> str:
+        """Return an array of ones."""
+        return "1"

@@ -1,0 +1,224 @@
+"""Terms as NumPy source: how a formula nests. One operation is spelled by `spelling`. Floor 8."""
+
+from __future__ import annotations
+
+import ast
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..program import Line
+from ..rule import rules
+from ..spelling import LOAD, call, dotted, expression, spelled
+from .terms import NAME, NUMBER, PRODUCT, SUM, Coefficient, Term
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ..program import Ref
+    from ..spelling import Expr
+
+NAMED = {  # numbers that are known by a name: in Python, LaTeX and plain text
+    math.pi: ("np.pi", r"\pi", "π"),
+    math.e: ("np.e", "e", "e"),
+    math.log(2): ("np.log(2)", r"\log 2", "log 2"),
+    math.log(10): ("np.log(10)", r"\log 10", "log 10"),
+    math.pi / 180: ("np.pi / 180", r"\frac{\pi}{180}", "π/180"),
+    180 / math.pi: ("180 / np.pi", r"\frac{180}{\pi}", "180/π"),
+}
+ADD, SUBTRACT, MULTIPLY, DIVIDE = ast.Add(), ast.Sub(), ast.Mult(), ast.Div()
+
+
+class Python:
+    """Writes terms as expressions of Python; a `spelling.Naming`."""
+
+    def __init__(self) -> None:
+        self.written: dict[Term, Expr] = {}
+        self.helpers: dict[str, Any] = {}  # functions that are printed beside the text
+
+    def text(self, t: Term) -> str:
+        """Return the source of a term."""
+        return ast.unparse(self.write(t))
+
+    def write(self, t: Term) -> Expr:
+        """Return a term as an expression."""
+        found = self.written.get(t)
+        if found is None:
+            found = self.written[t] = self._write(t)
+        return found
+
+    def _write(self, t: Term) -> Expr:
+        if t.op == NAME:
+            return ast.Name(t.params, LOAD)
+        if t.op == NUMBER:
+            return number(t.params)
+        if t.op == SUM:
+            return self._sum(t)
+        if t.op == PRODUCT:
+            return self._scaled(t.params[0], zip(t.args, t.params[1], strict=True))
+        special = SPECIAL.get(t.op)
+        found = special(self, t) if special is not None else None
+        if found is not None:
+            return found
+        params = {name: x for name, x in t.params if x is not None and x is not False}
+        return expression(Line(t.op, t.op, t.args, params, t.shape, t.dtype), self)
+
+    # What `spelling` asks for
+
+    def value(self, ref: Ref) -> Expr:
+        """Return no value: a term is made of terms."""
+        raise TypeError("a term has no Ref")
+
+    def constant(self, x: Any) -> Expr:
+        """Return what is not a number: a term, a short array, a dtype."""
+        if isinstance(x, Term):
+            return self.write(x)
+        if isinstance(x, np.ndarray):
+            return array(x)
+        if isinstance(x, np.generic):
+            return number(x)
+        return ast.Name(repr(x), LOAD)
+
+    def function(self, f: Callable[..., Any], name: str) -> Expr:
+        """Return the name of a function that is not NumPy's, and note that it is needed."""
+        wish = rules[f].name if f in rules else name
+        free = self.helpers.setdefault(wish, f) is f
+        if not free:
+            self.helpers[name] = f
+        return ast.Name(wish if free else name, LOAD)
+
+    # Sums and products
+
+    def _sum(self, t: Term) -> Expr:
+        """Return a sum; minus signs join its terms."""
+        made: Expr | None = None
+        for c, x in zip(t.params, t.args, strict=True):
+            if made is None:
+                made = self._scaled(c, [(x, 1)])
+            else:
+                size = Coefficient(-c.num, c.den) if c.negative else c
+                sign = SUBTRACT if c.negative else ADD
+                made = ast.BinOp(made, sign, self._scaled(size, [(x, 1)]))
+        assert made is not None
+        return made
+
+    def _scaled(self, c: Coefficient, factors: Iterable[tuple[Term, Any]]) -> Expr:
+        """Return a coefficient times powers: numbers first, below the line what divides."""
+        above, below = lines(factors)
+        alone = len(above) == 1 and not below
+        bare = any(indicated(f) is None for f, _ in above)  # a condition times a number is one
+        up = [
+            self.write(f) if alone and e == 1 else self._raised((bare and indicated(f)) or f, e)
+            for f, e in above
+        ]
+        down = [self._raised(f, e) for f, e in below]
+        minus = c.num == -1 and up
+        if minus:
+            up[0] = ast.UnaryOp(ast.USub(), up[0])
+        elif c.num != 1 or not up:
+            up.insert(0, number(c.num))
+        if c.den != 1:
+            down.insert(0, number(c.den))
+        return ast.BinOp(product(up), DIVIDE, product(down)) if down else product(up)
+
+    def _raised(self, t: Term, e: Any) -> Expr:
+        x = self.write(t)
+        if isinstance(x, ast.BinOp) and isinstance(x.op, ast.MatMult):
+            x = ast.Name(f"({ast.unparse(x)})", LOAD)  # Python needs no brackets, a reader does
+        return x if e == 1 else ast.BinOp(x, ast.Pow(), number(e))
+
+
+def indicated(t: Term) -> Term | None:
+    """Return the condition of a term that is 1 where it holds, and 0 elsewhere; else None."""
+    if t.op is not np.where or [x.number for x in t.args] != [1, 0]:
+        return None
+    condition = dict(t.params)["condition"]
+    return condition if isinstance(condition, Term) else None
+
+
+def lines(factors: Iterable[tuple[Term, Any]]) -> tuple[Any, Any]:
+    """Return the factors above the line and below it, with positive exponents."""
+    opened: list[tuple[Term, Any]] = []
+    for f, e in factors:
+        inner = f.op == PRODUCT and e == 1 and f.params[0] == (1, 1)
+        opened += zip(f.args, f.params[1], strict=True) if inner else [(f, e)]
+    opened = [(f, e) for f, e in opened if f.number != 1]
+    above = [(f, e) for f, e in opened if not e < 0]
+    return above, [(f, -e) for f, e in opened if e < 0]
+
+
+def product(factors: list[Expr]) -> Expr:
+    """Return a product of expressions."""
+    made = factors[0]
+    for x in factors[1:]:
+        made = ast.BinOp(made, MULTIPLY, x)
+    return made
+
+
+def number(x: Any) -> Expr:
+    """Return a number; those that have a name by it."""
+    x = x.item() if isinstance(x, np.generic | np.ndarray) else x
+    return ast.parse(NAMED[x][0], mode="eval").body if x in NAMED else spelled(x, Python())
+
+
+def array(x: Any) -> Expr:
+    """Return a short array, entry by entry."""
+    usual = x.dtype in (np.float64, np.int64, np.bool_, np.complex128)
+    dtype = [] if usual and x.size else [spelled(x.dtype, Python())]
+    if not x.size:
+        return call(dotted("np", "zeros"), [spelled(x.shape, Python()), *dtype])
+    return call(dotted("np", "array"), [nested(x.tolist()), *dtype])
+
+
+def nested(x: Any) -> Expr:
+    """Return nested lists of numbers."""
+    return ast.List([nested(y) for y in x], LOAD) if isinstance(x, list) else number(x)
+
+
+def filled(writer: Python, t: Term) -> Expr | None:
+    """Return an array of equal numbers, and the call where it repeats something else."""
+    (inner,) = t.args
+    if inner.op == PRODUCT and inner.args[0].op == NUMBER:  # a quotient of numbers
+        value = writer.write(inner)
+    elif inner.op != NUMBER:
+        return None
+    else:
+        x = inner.params
+        value = number(float(x) if isinstance(x, int) else x)
+    shape = spelled(t.shape[0] if t.ndim == 1 else t.shape, writer)
+    dtype = [] if t.dtype in (None, np.float64) else [spelled(np.dtype(t.dtype), writer)]
+    if inner.number in (0, 1):
+        return call(dotted("np", "ones" if inner.number else "zeros"), [shape, *dtype])
+    return call(dotted("np", "full"), [shape, value, *dtype])
+
+
+def reshaped(writer: Python, t: Term) -> Expr | None:
+    """Return a reshape that inserts axes as an index, one to no axes as a sum."""
+    inner = writer.write(t.args[0])
+    if not t.shape:
+        return call(dotted("np", "sum"), [inner])
+    inserted = new_axes(t)
+    return ast.Subscript(inner, ast.Tuple(inserted, LOAD), LOAD) if inserted else None
+
+
+def new_axes(t: Term) -> list[Expr]:
+    """Return the index that inserts axes, if that is all that a reshape does; else nothing."""
+    small: list[int] = list(t.args[0].shape)
+    shown: list[Expr] = []
+    for n in t.shape:
+        if small and n == small[0]:
+            small.pop(0)
+            shown.append(ast.Slice())
+        elif n == 1:
+            shown.append(ast.Constant(None))
+        else:
+            return []
+    return [] if small or not t.args[0].shape else shown
+
+
+SPECIAL: dict[Any, Callable[[Python, Term], Expr | None]] = {
+    np.array: lambda _, t: array(t.params),
+    np.broadcast_to: filled,
+    np.reshape: reshaped,
+}

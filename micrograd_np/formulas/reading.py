@@ -1,0 +1,167 @@
+"""Reading a program: its lines as terms, what has a name standing for itself. Floor 9."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..program import Ref, refs
+from ..spelling import spelled, title
+from .algebra import Algebra
+from .making import ARITHMETIC, Operation, make
+from .naming import Namer
+from .python import Python
+from .terms import NAME, NUMBER, Term
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ..program import Line, Program
+
+LITERAL = 6  # entries of a constant array that are printed one by one
+DEEPEST, HEAVIEST = 25, 150  # of a formula without a name; a larger one gets one
+
+
+class Definition(NamedTuple):
+    """A line of the derivation: a name, and what it stands for."""
+
+    name: Term
+    term: Term
+    at: int  # number of the value in the program
+
+
+class Reading:
+    """A program as terms.
+
+    Parameters
+    ----------
+    roots : what must be read
+    names : the wished names of values, by their number; inputs among them
+    constants : the wished names of constant arrays, by identity
+    given : what stands for some inputs, by their number
+    forward : so many lines are read as they were written
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        roots: Sequence[Any],
+        names: Mapping[int, str],
+        constants: Mapping[int, str],
+        given: Mapping[int, Any],
+        forward: int = 0,
+    ) -> None:
+        self.program, self.algebra, self.namer = program, Algebra(), Namer()
+        self.names, self.constant_names = names, constants
+        self.functions = {line.function for line in program.lines}
+        self.namer.taken |= {title(f) for f in self.functions} | {"sigmoid_derivative", "sigmoid"}
+        self.definitions: list[Definition] = []
+        self.arrays: dict[str, tuple[Term, Any]] = {}  # constants that became inputs
+        self.known: dict[int, Term] = {}  # constant arrays, by identity
+        self.named: dict[Term, Term] = {}
+        self.meaning: dict[Term, Term] = {}  # of names
+        self.given: list[tuple[int, Term]] = []
+        self.values: list[Term | None] = [
+            self.input(at, x) if at not in given else self.constant(given[at])
+            for at, x in enumerate(program.inputs)
+        ]
+        self.first = len(program.inputs) + forward
+        needed = reachable(program, roots)
+        for ref, line in program.numbered():
+            self.values.append(self.line(ref.at, line) if ref.at in needed else None)
+        self.given = [(at, t) for at, t in self.given if at in needed]
+
+    def input(self, at: int, x: Any) -> Term:
+        """Return an input as a name."""
+        name = self.namer.unique(self.names.get(at) or x.name, "x")
+        t = self.algebra.name(name, x.shape, None if isinstance(x.dtype, type) else x.dtype)
+        self.given.append((at, t))
+        return t
+
+    def line(self, at: int, line: Line) -> Term:
+        """Return the result of a line: its name, if it has one."""
+        t = self.operation(at, line)
+        t = self.named.get(t, t)
+        wish = self.names.get(at)
+        if t.op in (NAME, NUMBER):
+            return t
+        if wish is None and t.depth <= DEEPEST and t.weight <= HEAVIEST:
+            return t
+        name = self.namer.unique(wish) if wish else self.namer.numbered("t")
+        term = self.algebra.name(name, t.shape, t.dtype)
+        self.definitions.append(Definition(term, t, at))
+        self.named[t], self.meaning[term] = term, t
+        return term
+
+    def operation(self, at: int, line: Line) -> Term:
+        """Return the term of a line; of a forward one as it was written."""
+        args = tuple([self.operand(x) for x in line.operands])
+        params = {name: self.parameter(x) for name, x in line.params.items()}
+        operation = Operation(
+            self.algebra, line.function, args, params, line.shape or (), line.dtype
+        )
+        as_written = at < self.first and line.function not in ARITHMETIC
+        return operation.call() if as_written else make(operation)
+
+    def operand(self, x: Any) -> Term:
+        """Return an operand: a value of the program or a constant."""
+        if isinstance(x, Ref):
+            value = self.values[x.at]
+            assert value is not None
+            return value
+        if isinstance(x, tuple | list | str | slice | type(None)) or x is Ellipsis:
+            return self.algebra.name(ast.unparse(spelled(self.parameter(x), Python())))
+        return self.constant(x)
+
+    def constant(self, x: Any) -> Term:
+        """Return a constant: a number, equal numbers, a short array, or a name."""
+        if isinstance(x, Term):
+            return x
+        x = np.asarray(x) if isinstance(x, np.generic) else x
+        if not isinstance(x, np.ndarray):
+            return self.algebra.number(x) if not isinstance(x, type) else self.algebra.name(repr(x))
+        if id(x) in self.known:
+            return self.known[id(x)]
+        if x.ndim == 0:
+            return self.algebra.number(x)
+        wish = self.constant_names.get(id(x))
+        flat = x.reshape(-1)
+        if wish is None and x.size and bool(np.all(flat == flat[0])) and x.dtype.kind == "f":
+            made = self.algebra.fit(self.algebra.number(flat[0]), x.shape)
+        elif wish is None and x.size <= LITERAL:
+            made = self.algebra.term(np.array, (), x, x.shape, x.dtype)
+        else:
+            name = self.namer.unique(wish) if wish else self.namer.numbered("c")
+            made = self.algebra.name(name, x.shape, x.dtype)
+            self.arrays[name] = made, x
+        self.known[id(x)] = made
+        return made
+
+    def parameter(self, x: Any) -> Any:
+        """Return a parameter with terms for values of the program, names for long arrays."""
+        if isinstance(x, Ref):
+            return self.operand(x)
+        if isinstance(x, np.ndarray):
+            return self.constant(x) if x.ndim else x[()]
+        if isinstance(x, slice):
+            return slice(*map(self.parameter, (x.start, x.stop, x.step)))
+        if isinstance(x, tuple | list):
+            return type(x)(self.parameter(y) for y in x)
+        return {key: self.parameter(y) for key, y in x.items()} if isinstance(x, dict) else x
+
+
+def reachable(program: Program, roots: Sequence[Any]) -> set[int]:
+    """Return the numbers of the values that the roots depend on."""
+    first = len(program.inputs)
+    stack = [ref.at for ref in refs(*roots)]
+    found: set[int] = set()
+    while stack:
+        at = stack.pop()
+        if at not in found:
+            found.add(at)
+            if at >= first:
+                line = program.lines[at - first]
+                stack += [ref.at for ref in refs(line.operands, line.params)]
+    return found

@@ -1,0 +1,177 @@
+"""Recording a computation and its reverse sweep together, for a reader. Floor 10.
+
+The sweep runs the derivatives on Tensors, so the backward operations are recorded beside the
+forward ones. It differs from that of `sweeps` in two things: derivatives are those of `readable`,
+and the cotangents of all values are kept.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..graph import (
+    OPERANDS,
+    ORDER,
+    PLAN,
+    history,
+    is_leaf,
+    is_node,
+    order_of,
+    parents,
+    reverse,
+    step,
+)
+from ..modes import Mode, current, mode_now, running
+from ..outputs import output
+from ..program import Input
+from ..record import result
+from ..rule import rules
+from ..rules.activations import sigmoid
+from ..rules.readable import readable
+from ..sweeps import lifting, tensor_of
+from ..tensor import Tensor
+from ..tracing import Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..graph import Node
+
+
+class Recording(Trace):
+    """A trace of one run, in which values may decide, that remembers the Tensor of every node.
+
+    It is a context, and may be entered again.
+    """
+
+    decides = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tensors: dict[int, Any] = {}
+        self.inputs: dict[int, Input] = {}  # by the order of their nodes
+        self.asked: set[int] = set()  # nodes that depend on a variable
+
+    def node(self, t: Any, plan: Any, kept: Any, operands: list[Any]) -> None:
+        """Give t its node, and remember t."""
+        super().node(t, plan, kept, operands)
+        self.tensors[t._node[ORDER]] = t
+
+    def variable(self, data: Any) -> Node:
+        """Return the node of a variable made inside, and remember its value."""
+        node = super().variable(data)
+        t = result(Tensor, self.leaves[node[ORDER]])
+        t._node = node
+        self.tensors[node[ORDER]] = t
+        return node
+
+    def input(self, x: Any) -> Any:
+        """Return a variable with the value and the name of x."""
+        t = self.tensors[self.variable(np.array(getattr(x, "_value", x))[()])[ORDER]]
+        t._name = getattr(x, "_name", None)
+        self.inputs[t._node[ORDER]] = Input(None, t.shape, t.dtype)
+        return t
+
+    def __enter__(self) -> Recording:
+        before = mode_now()
+        mode = Mode(recording=False, scope=before and before.scope, outer=before, trace=self)
+        self.tokens = current.set(mode), running.set([])
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        current.reset(self.tokens[0])
+        running.reset(self.tokens[1])
+
+    # The sweep
+
+    def cotangents(self, root: Any, seed: Any, variables: list[Any]) -> dict[int, Any]:
+        """Return the cotangents of all nodes between the variables and the root, by their order."""
+        self.asked = set()
+        wanted = {order_of(t._node) for t in variables}
+        for node in [t._node for t in self.tensors.values()]:
+            self.recognise(node)
+        for node in history(root._node):
+            if order_of(node) in wanted or any(order_of(x) in self.asked for x in parents(node)):
+                self.asked.add(order_of(node))
+        with np.errstate(all="ignore"):  # what is printed warns when it is run
+            sweep = reverse(root._node, seed, self.edges, every=True)
+            return {order_of(node): g for node, g in sweep}
+
+    def edges(self, node: Node) -> Iterator[Any]:
+        """Yield the edges of a node with the derivatives that read best."""
+        _, plan, kept, _, _, operands = step(node)
+        if not plan.edges:
+            return
+        if plan.rule.several or plan.rule is output:
+            yield from lifting(Tensor)(node)
+            return
+        _, specs, params = plan.unpack(kept)
+        count = len(specs) - 1
+        values = [self.tensor(x) if is_node(x) else x for x in operands[:count]]
+        full = (*values, self.tensor(node)), specs, params
+        rule = self.chosen(plan.rule, specs)
+        for place, _ in plan.edges:
+            if order_of(node[place]) not in self.asked:
+                continue
+            pull = rule.pull(place - OPERANDS, count, True)
+            yield place, pull and (lambda g, _, pull=pull: pull(g, full))
+
+    def tensor(self, node: Node) -> Any:
+        """Return the Tensor of a node; one of several results is taken from them all."""
+        found = self.tensors.get(order_of(node))
+        if found is None:
+            fields = step(node)
+            whole = self.tensors[order_of(fields.operands[0])]
+            value = whole._value[fields.kept[2]["index"]]
+            found = self.tensors[order_of(node)] = tensor_of(Tensor, value, node)
+        return found
+
+    def chosen(self, rule: Any, specs: Any) -> Any:
+        """Return the rule to differentiate by: a readable one, of real numbers."""
+        real = all(spec is None or spec[1].kind != "c" for spec in specs)
+        return readable.get(rule.function, rule) if real else rule
+
+    # The sigmoid, however it was written
+
+    def recognise(self, node: Node) -> None:
+        """Make one node of the sigmoid of 1 / (1 + exp(-z)); the graph is this recording's own."""
+        z = self.sigmoid_argument(node)
+        if z is not None:
+            t = self.tensors[order_of(node)]
+            spec = (t._value.shape, t._value.dtype)
+            plan = rules[sigmoid].plan((True,))
+            node[PLAN:] = [plan, ((None, None), (spec, spec), {}), None, step(node).scope, z]
+
+    def sigmoid_argument(self, node: Node) -> Node | None:
+        """Return z if a node is 1 / (1 + exp(-z)), or the same with a power of e."""
+        below = other(node, "divide", 1, (0,))
+        power = other(below, "add", 1, (0, 1)) if below else None
+        if power is None:
+            return None
+        raised = step(power).operands[0] if is_named(power, "exp") else None
+        minus = other(power, "power", math.e, (0,)) or raised
+        z: Any = step(minus).operands[0] if minus and is_named(minus, "negative") else None
+        if z is None or not is_node(z):
+            return None
+        alike = self.tensors[order_of(z)].shape == self.tensors[order_of(node)].shape
+        return z if alike else None
+
+
+def other(node: Node, name: str, number: float, places: tuple[int, ...]) -> Node | None:
+    """Return the other operand of an operation of two, one of which is a number."""
+    if not is_named(node, name):
+        return None
+    operands = step(node).operands
+    for i in places:
+        x, y = operands[i], operands[1 - i]
+        if not is_node(x) and np.ndim(x) == 0 and x == number and is_node(y):
+            return y  # type: ignore[no-any-return]
+    return None
+
+
+def is_named(node: Any, name: str) -> bool:
+    """Tell whether something is a node of the rule of this name."""
+    return is_node(node) and not is_leaf(node) and step(node).plan.rule.name == name

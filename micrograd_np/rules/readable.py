@@ -1,0 +1,118 @@
+"""Derivatives as one learns them, where the rule is written to keep its digits. Floor 6.
+
+The rule of a function may be longer than the formula in a book: 1 - tanh(x)**2 loses all digits
+beyond 19, so the library computes something else. Printed formulas are for readers. These are equal
+to the rules as functions; the tests compare their values.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..rule import Elementwise, General, Rule
+from .activations import log_softmax, logsumexp, relu, sigmoid, softmax
+from .losses import _bce, _label_cross_entropy, hits, rows
+from .spread import count, spread, unreduced
+
+readable: dict[object, Rule] = {}
+
+
+def one_where(condition):
+    """Return 1 where the condition holds, 0 elsewhere."""
+    return np.where(condition, 1.0, 0.0)
+
+
+def entries(function, *derivatives) -> None:
+    """Note the derivatives of a function of entries."""
+    readable[function] = Elementwise(function, derivatives)
+
+
+def whole(function, *vjps) -> None:
+    """Note the vjps of any other function."""
+    readable[function] = General(function, vjps)
+
+
+entries(sigmoid, lambda g, out: g * (out * (1 - out)))
+entries(np.tanh, lambda g, out: g * (1 - out**2))
+entries(np.power, lambda g, x, y: g * (y * x ** (y - 1)), lambda g, x, out: g * (out * np.log(x)))
+entries(np.hypot, lambda g, x, out: g * (x / out), lambda g, y, out: g * (y / out))
+entries(np.square, lambda g, x: g * (2 * x))
+entries(np.reciprocal, lambda g, x: -g / x**2)
+entries(np.divide, lambda g, y: g / y, lambda g, x, y: -g * (x / y**2))
+entries(np.tan, lambda g, out: g * (1 + out**2))
+entries(np.arctan, lambda g, x: g / (1 + x**2))
+entries(np.arcsin, lambda g, x: g / np.sqrt(1 - x**2))
+entries(np.arccos, lambda g, x: -g / np.sqrt(1 - x**2))
+entries(np.arctanh, lambda g, x: g / (1 - x**2))
+entries(np.arcsinh, lambda g, x: g / np.sqrt(1 + x**2))
+entries(np.arccosh, lambda g, x: g / np.sqrt(x**2 - 1))
+entries(np.cbrt, lambda g, out: g / (3 * out**2))
+entries(relu, lambda g, x: g * one_where(x > 0))
+entries(
+    np.maximum,
+    lambda g, x, y: g * (one_where(x > y) + one_where(x == y) / 2),
+    lambda g, x, y: g * (one_where(y > x) + one_where(x == y) / 2),
+)
+entries(
+    np.minimum,
+    lambda g, x, y: g * (one_where(x < y) + one_where(x == y) / 2),
+    lambda g, x, y: g * (one_where(y < x) + one_where(x == y) / 2),
+)
+entries(
+    np.clip,
+    lambda g, x, y, z: g * one_where((x >= y) & (x <= z)),
+    lambda g, x, y, z: g * one_where((x < y) & (y <= z)),
+    lambda g, x, y, z: g * one_where((x > z) | (y > z)),
+)
+entries(
+    np.where,
+    lambda g, condition: g * one_where(condition),
+    lambda g, condition: g * (1 - one_where(condition)),
+)
+entries(_bce, lambda g, x, y: g * (sigmoid(x) - y), lambda g, x: -g * x)
+
+
+def deviations(x, axis):
+    """Return x minus its mean."""
+    return x - np.mean(x, axis=axis, keepdims=True)
+
+
+whole(
+    np.var,
+    lambda g, x, axis=None, ddof=0, keepdims=False, correction=None: (
+        spread(g, x, axis, keepdims)
+        * (2 * deviations(x, axis) / (count(x, axis) - (correction or ddof)))
+    ),
+)
+whole(
+    np.std,
+    lambda g, x, out, axis=None, ddof=0, keepdims=False, correction=None: (
+        spread(g / out, x, axis, keepdims)
+        * (deviations(x, axis) / (count(x, axis) - (correction or ddof)))
+    ),
+)
+
+
+def extreme(g, x, out, axis=None, keepdims: bool = False):
+    """Return the cotangent of the largest or smallest entries, which share it."""
+    hit = one_where(x == unreduced(out, x, axis, keepdims))
+    return spread(g, x, axis, keepdims) * (hit / np.sum(hit, axis=axis, keepdims=True))
+
+
+whole(np.max, extreme)
+whole(np.min, extreme)
+whole(
+    logsumexp,
+    lambda g, x, out, axis=None, keepdims=False: (
+        spread(g, x, axis, keepdims) * np.exp(x - unreduced(out, x, axis, keepdims))
+    ),
+)
+whole(
+    log_softmax,
+    lambda g, x, axis=-1: g - softmax(x, axis) * np.sum(g, axis=axis, keepdims=True),
+)
+whole(
+    np.linalg.norm,
+    lambda g, x, out, axis=None, keepdims=False: spread(g / out, x, axis, keepdims) * x,
+)
+whole(_label_cross_entropy, lambda g, x, labels: g * ((softmax(x) - hits(labels, x)) / rows(x)))

@@ -1,0 +1,302 @@
+"""What `mg.explain` prints: the notebook's formulas, names, modes, LaTeX, errors."""
+
+import ast
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import micrograd_np as mg
+from micrograd_np.errors import ArgumentError, GraphError
+from micrograd_np.testing.strategies import arrays, numbers
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def sigmoid_derivative(z):
+    return sigmoid(z) * (1 - sigmoid(z))
+
+
+def mse(x, y, w_1, b_1, w_2, b_2):
+    z_1_2 = w_1 * x + b_1
+    z_3 = sigmoid(z_1_2) @ w_2 + b_2
+    return np.mean((z_3 - y) ** 2)
+
+
+LAB = (
+    1.0, np.exp(-1.0), np.array([1.0, -1.0]), np.array([1.0, 1.0]), np.array([1.0, -1.0]),
+    np.array([1.0]),
+)  # fmt: skip
+PARAMETERS = ("w_1", "w_2", "b_1", "b_2")
+NOTEBOOK = {
+    "dL_dw1": "2 * (z_3 - y) * w_2 * sigmoid_derivative(z_1_2) * x",
+    "dL_dw2": "2 * (z_3 - y) * sigmoid(z_1_2)",
+    "dL_db1": "2 * (z_3 - y) * w_2 * sigmoid_derivative(z_1_2)",
+    "dL_db2": "2 * (z_3 - y)",
+}
+X = np.array([[1.0, 2.0], [-0.5, 0.3], [0.2, -1.1]])
+LABELS = np.array([1.0, 0.0, 1.0])
+
+
+def cross_entropy(x, y, w_1, b_1):
+    z_1 = x @ w_1 + b_1
+    h_1 = sigmoid(z_1)
+    return -np.sum(y * np.log(h_1) + (1 - y) * np.log(1 - h_1))
+
+
+def fused(x, y, w_1, b_1):
+    z_1 = x @ w_1 + b_1
+    h_1 = sigmoid(z_1)  # noqa: F841 (its name is found)
+    return np.sum(mg.nn.bce_with_logits(z_1, y))
+
+
+def executed(explanation):
+    """What the printed source returns at the point that was explained."""
+    namespace = {}
+    exec(explanation.source(), namespace)
+    return namespace["backprop"](**explanation.point)
+
+
+# The notebook
+
+
+def test_the_notebook_formulas_are_derived_in_its_own_form():
+    assert mg.explain(mse, *LAB, wrt=PARAMETERS).formulas == NOTEBOOK
+
+
+def test_the_notebook_writes_its_loss_as_a_product():
+    def loss(x, y, w_1, b_1, w_2, b_2):
+        z_1_2 = w_1 * x + b_1
+        z_3 = sigmoid(z_1_2) @ w_2 + b_2
+        return np.mean((y - z_3) * (y - z_3))
+
+    assert mg.explain(loss, *LAB, wrt=PARAMETERS).formulas == NOTEBOOK
+
+
+@pytest.mark.parametrize("loss", [cross_entropy, fused])
+def test_logistic_regression_is_derived_as_in_the_notebook(loss):
+    derived = mg.explain(loss, X, LABELS, np.ones(2), np.float64(1.0), wrt=("w_1", "b_1"))
+    assert derived.formulas == {"dL_dw1": "(h_1 - y) @ x", "dL_db1": "np.sum(h_1 - y)"}
+
+
+@given(st.data())
+def test_the_printed_formulas_equal_those_of_the_notebook(data):
+    n = data.draw(st.integers(1, 4))
+    w_1, b_1, w_2 = (data.draw(arrays((n,), numbers(-3, 3))) for _ in range(3))
+    b_2, x, y = data.draw(arrays((1,))), data.draw(numbers(-5, 5)), data.draw(numbers())
+    z_1_2 = w_1 * x + b_1
+    z_3 = sigmoid(z_1_2) @ w_2 + b_2
+    names = {"z_3": z_3, "z_1_2": z_1_2, "w_2": w_2, "x": x, "y": y}
+    by_hand = [eval(text, {**globals(), **names}) for text in NOTEBOOK.values()]
+    for mine, theirs in zip(
+        executed(mg.explain(mse, x, y, w_1, b_1, w_2, b_2, wrt=PARAMETERS)), by_hand, strict=True
+    ):
+        assert mine.shape == theirs.shape
+        np.testing.assert_allclose(mine, theirs, rtol=1e-12, atol=1e-14)
+
+
+def network():
+    """A loss in Tensors, named by the variables of this function."""
+    w_1, b_1, w_2, b_2 = (mg.Tensor(p, requires_grad=True) for p in LAB[2:])
+    x, y = mg.Tensor(1.0), mg.Tensor(np.exp(-1.0))
+    z_1_2 = w_1 * x + b_1
+    h_1_2 = sigmoid(z_1_2)
+    z_3 = h_1_2 @ w_2 + b_2
+    L = np.mean((z_3 - y) ** 2)
+    return mg.explain(L)
+
+
+def test_a_recorded_graph_is_explained_with_the_names_around_it():
+    assert str(network()) == (
+        "z_1_2 = w_1 * x + b_1\n"
+        "h_1_2 = sigmoid(z_1_2)\n"
+        "z_3 = h_1_2 @ w_2 + b_2\n"
+        "L = np.mean((z_3 - y) ** 2)\n"
+        "\n"
+        "dL_dw1 = 2 * (z_3 - y) * w_2 * sigmoid_derivative(z_1_2) * x\n"
+        "dL_db1 = 2 * (z_3 - y) * w_2 * sigmoid_derivative(z_1_2)\n"
+        "dL_dw2 = 2 * (z_3 - y) * h_1_2\n"
+        "dL_db2 = 2 * (z_3 - y)\n"
+        "\n"
+        "# For the branches taken here, and these shapes: w_1 (2,), b_1 (2,), w_2 (2,), b_2 (1,)"
+    )
+
+
+def test_its_text_and_its_latex():
+    explanation = network()
+    assert explanation.text.splitlines()[4] == "∂L/∂w₁ = 2 · (z₃ − y) · w₂ · σ′(z₁,₂) · x"
+    assert explanation.latex.splitlines()[5] == (
+        r"\frac{\partial L}{\partial w_{1}} &= "
+        r"2\,\left(z_{3} - y\right)\,w_{2} \odot \sigma'\left(z_{1,2}\right)\,x \\"
+    )
+    assert explanation._repr_latex_().startswith("$$\n\\begin{aligned}\n")
+
+
+def test_shared_gradients_are_named_as_backpropagation_computes_them():
+    def loss(x, y, w_1, b_1, w_2, b_2):
+        z_1_2 = w_1 * x + b_1
+        h_1_2 = sigmoid(z_1_2)
+        z_3 = h_1_2 @ w_2 + b_2
+        return np.mean((z_3 - y) ** 2)
+
+    shared = mg.explain(loss, *LAB, wrt=PARAMETERS, share="auto", expand=True)
+    assert shared.formulas == {
+        "dL_dz3": "2 * (z_3 - y)",
+        "dL_dz12": "dL_dz3 * w_2 * h_1_2 * (1 - h_1_2)",
+        "dL_dw1": "dL_dz12 * x",
+        "dL_dw2": "dL_dz3 * h_1_2",
+        "dL_db1": "dL_dz12",
+        "dL_db2": "dL_dz3",
+    }
+    composed = mg.explain(loss, *LAB, wrt=PARAMETERS)
+    for mine, theirs in zip(executed(shared), executed(composed), strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-14)
+
+
+def test_the_source_runs_where_only_numpy_is():
+    program = mg.explain(mse, *LAB, wrt="b_2").source()
+    program += "print(backprop(1.0, 0.5, np.ones(2), np.ones(2), np.ones(2), np.ones(1)))"
+    program += "\nimport sys\nassert 'micrograd_np' not in sys.modules\n"
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[4.52318831]\n" or done.stdout.startswith("(array([")
+
+
+# Higher derivatives
+
+
+def test_the_second_derivative_is_a_formula():
+    assert mg.explain(lambda x: np.exp(-x * x), 1.0).formulas == {
+        "dL_dx": "-2 * np.exp(-x ** 2) * x"
+    }
+    second = mg.explain(lambda x: np.exp(-x * x), 1.0, order=2)
+    assert list(second.formulas) == ["d2L_dx"]
+    expected = mg.grad(mg.grad(lambda x: np.exp(-x * x)))(1.0)
+    np.testing.assert_allclose(executed(second), [expected], rtol=1e-12)
+    assert r"\frac{\partial^{2} L}{\partial x^{2}}" in second.latex
+
+
+def test_a_gradient_is_explained_like_any_function():
+    def f(x):
+        return np.sum(np.tanh(x) ** 3)
+
+    x = np.array([0.3, -0.8])
+    hessian_times_g = mg.explain(mg.grad(f), x)
+    namespace = {}
+    exec(hessian_times_g.source(), namespace)
+    g = np.array([0.5, 2.0])
+    (found,) = namespace["backprop"](x=x, g=g)
+    np.testing.assert_allclose(found, mg.hvp(f, x, g), rtol=1e-12)
+
+
+# Names
+
+
+HOSTILE = [
+    "__import__('os').system('true')", "x=1", "a\nb", "lambda", "np", "sigmoid", "1st", "", "d d",
+    "class", "w']); print('", "é", "\u202eevil", "x" * 500, "print", "__builtins__",
+]  # fmt: skip
+
+
+def test_hostile_names_stay_names():
+    tensors = [mg.Tensor(i / 10, requires_grad=True, name=n) for i, n in enumerate(HOSTILE)]
+    total = sum(np.tanh(t) for t in tensors)
+    explanation = mg.explain(total)
+    tree = ast.parse(explanation.source())
+    called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    assert called == {"np.tanh"}
+    assert len(explanation.point) == len(HOSTILE)
+    found = executed(explanation)
+    total.backward()
+    np.testing.assert_allclose(found, [t.grad for t in tensors])
+
+
+@given(st.lists(st.text(max_size=12), min_size=1, max_size=4))
+def test_any_names_give_source_that_runs(names):
+    tensors = [mg.Tensor(0.5 + i, requires_grad=True, name=n) for i, n in enumerate(names)]
+    total = np.exp(sum(t * t for t in tensors) / 50)
+    found = executed(mg.explain(total))
+    total.backward()
+    np.testing.assert_allclose(found, [t.grad for t in tensors], rtol=1e-12)
+
+
+def test_parameters_in_trees_are_named_by_their_keys():
+    def loss(parameters, x):
+        return np.sum(np.tanh(x @ parameters["W"] + parameters["b"]))
+
+    explanation = mg.explain(loss, {"W": np.ones((2, 2)), "b": np.ones(2)}, np.ones((3, 2)))
+    assert list(explanation.formulas) == ["dL_dW", "dL_db", "dL_dx"]
+
+
+def test_arrays_that_a_function_closes_over_keep_their_names():
+    data = np.linspace(0, 1, 9)
+    explanation = mg.explain(lambda w: np.sum(w * data), 2.0)
+    assert explanation.formulas == {"dL_dw": "np.sum(data)"}
+    assert explanation.point["data"] is not data
+    np.testing.assert_allclose(executed(explanation), [np.sum(data)])
+
+
+# Branches, and results that are no single number
+
+
+def test_the_branch_that_was_taken_is_explained():
+    def f(x):
+        return x**2 if x > 0 else -x
+
+    assert mg.explain(f, 2.0).formulas == {"dL_dx": "2 * x"}
+    assert mg.explain(f, -2.0).formulas == {"dL_dx": "-1"}
+
+
+def test_an_array_has_a_cotangent():
+    explanation = mg.explain(lambda A, x: A @ x, np.ones((2, 3)), np.ones(3))
+    assert explanation.formulas == {"dL_dA": "np.outer(g, x)", "dL_dx": "g @ A"}
+    assert explanation.cotangent == "g"
+
+
+def test_a_condition_multiplies_as_a_number():
+    explanation = mg.explain(lambda w, x: np.sum(mg.nn.relu(w * x)), np.ones(3), np.ones(3), wrt=0)
+    assert explanation.formulas == {"dL_dw": "(w * x > 0) * x"}
+
+
+def test_deep_formulas_are_cut_into_lines():
+    def f(x):
+        for _ in range(200):
+            x = np.sin(x) + x * 0.01
+        return x
+
+    explanation = mg.explain(f, 0.3)
+    assert max(map(len, str(explanation).splitlines())) < 5000
+    np.testing.assert_allclose(executed(explanation), [mg.grad(f)(0.3)], rtol=1e-10)
+
+
+# Errors
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: mg.explain(3), "explain needs a function, got int"),
+        (lambda: mg.explain(np.sin, 1), "does not depend on any Tensor or floating-point argument"),
+        (lambda: mg.explain(np.sin, 1.0, share="all"), "share is None or 'auto', got 'all'"),
+        (lambda: mg.explain(np.sin, 1.0, order=0), "order is 1, 2, ..., got 0"),
+        (lambda: mg.explain(np.sin, np.ones(2), order=2), "order=2 is for single numbers"),
+        (lambda: mg.explain(mse, *LAB, wrt="w"), "mse has no floating-point argument 'w'"),
+        (lambda: mg.explain(np.reshape), "reshape needs arguments"),
+        (lambda: mg.explain(mg.Tensor(1.0, requires_grad=True), 2.0), "takes no arguments"),
+    ],
+)
+def test_errors_say_what_to_write(call, message):
+    with pytest.raises(ArgumentError, match=message.replace("(", r"\(")) as caught:
+        call()
+    assert "test_explain.py" in str(caught.value)
+
+
+def test_a_tensor_without_a_history_is_refused():
+    with pytest.raises(GraphError, match="nothing was recorded"):
+        mg.explain(mg.Tensor(1.0))

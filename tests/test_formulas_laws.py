@@ -1,0 +1,79 @@
+"""The law of formulas: executing the printed text gives the numbers of autograd."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import CALLS, COMPLEX_CALLS, ids, varied
+
+import micrograd_np as mg
+from micrograd_np.testing import strategies
+
+
+def executed(explanation, **given):
+    """What the printed source returns."""
+    namespace = {}
+    exec(explanation.source(), namespace)
+    with np.errstate(all="ignore"):
+        return namespace["backprop"](**explanation.point | given)
+
+
+def check(f, args, kwargs=None, **options):
+    """Executed text equals vjp, of every floating argument, at a random cotangent."""
+    kwargs = kwargs or {}
+    explanation = mg.explain(f, *args, **kwargs, **options)
+    leaves, rebuild = mg.tree.flatten((args, kwargs))
+    given = len(mg.tree.flatten(args)[0])
+    places = [
+        i for i, x in enumerate(leaves) if varied(x) and (i < given or isinstance(x, np.ndarray))
+    ]
+
+    def of_floats(*xs):
+        full = list(leaves)
+        for i, x in zip(places, xs, strict=True):
+            full[i] = x
+        full_args, full_kwargs = rebuild(full)
+        return f(*full_args, **full_kwargs)
+
+    out, pull = mg.vjp(of_floats, *[leaves[i] for i in places])
+    rng = np.random.default_rng(1)
+    g = rng.normal(size=np.shape(out)) if np.size(out) != 1 else np.ones(np.shape(out))
+    if np.asarray(out).dtype.kind == "c" and np.size(out) != 1:
+        g = g + 1j * rng.normal(size=np.shape(out))
+    expected = pull(np.asarray(g, np.asarray(out).dtype)[()])
+    given = {explanation.cotangent: g} if explanation.cotangent in explanation.point else {}
+    found = executed(explanation, **given)
+    assert len(found) == len(expected)
+    for text, mine, theirs in zip(explanation.formulas.values(), found, expected, strict=True):
+        assert np.shape(mine) == np.shape(theirs), text
+        np.testing.assert_allclose(mine, theirs, rtol=1e-9, atol=1e-11, err_msg=text)
+    return explanation
+
+
+@pytest.mark.parametrize("call", CALLS + COMPLEX_CALLS, ids=ids(CALLS + COMPLEX_CALLS))
+def test_executing_what_is_printed_for_a_rule_gives_its_gradient(call):
+    function, sample = call
+    out = function(*sample.args, **sample.kwargs)
+    for i in range(len(out)) if isinstance(out, tuple) else [None]:
+        part = function if i is None else partial(entry, function, i)
+        explanation = check(part, sample.args, sample.kwargs)
+        assert explanation.latex
+        assert explanation.text
+
+
+def entry(function, i, *args, **kwargs):
+    """One of several results."""
+    return function(*args, **kwargs)[i]
+
+
+@given(st.data())
+@pytest.mark.parametrize("share", [None, "auto"])
+@pytest.mark.parametrize("expand", [False, True])
+def test_executing_what_is_printed_for_a_random_graph_gives_its_gradient(share, expand, data):
+    program = data.draw(strategies.programs())
+    shape = data.draw(strategies.shapes(max_dims=2, max_side=3))
+    x, y = (data.draw(strategies.arrays(shape, strategies.numbers(kinks=[0.0]))) for _ in "xy")
+    s = data.draw(strategies.numbers(kinks=[0.0]))
+    check(program, (x, y, s), share=share, expand=expand)
