@@ -76,6 +76,7 @@ html_sidebars = {
     page: []  # no sections beneath it
     for page in (
         "index", "quickstart", "lab", "four_files", "conventions", "glossary", "benchmarks",
+        "compile",
     )
 }  # fmt: skip
 
@@ -96,6 +97,7 @@ TITLES = {  # of the pages, by module
     "formulas.explain": "Formulas",
     "testing": "mg.testing: checks",
     "testing.strategies": "mg.testing.strategies",
+    "compile.jitted": "Compiled functions",
     "tree": "mg.tree: trees of parameters",
     "errors": "mg.errors",
 }

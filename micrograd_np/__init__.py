@@ -29,6 +29,7 @@ from .transforms import value_and_grad as value_and_grad
 from .transforms import vjp as vjp
 
 if TYPE_CHECKING:
+    from .compile import jit as jit
     from .views import draw as draw
     from .views import graph as graph
     from .views import step as step
@@ -38,8 +39,8 @@ __version__ = "0.1.0"
 __all__ = [
     "Tensor", "array", "asarray", "full",
     "grad", "value_and_grad", "vjp", "jvp", "jacobian", "hessian", "hvp", "elementwise_grad",
-    "gradients", "stop_gradient", "checkpoint", "custom_vjp", "no_grad", "named", "draw", "step",
-    "graph", "explain", "nn", "testing", "tree", "errors", "MicrogradError",
+    "gradients", "stop_gradient", "checkpoint", "custom_vjp", "no_grad", "named", "jit", "draw",
+    "step", "graph", "explain", "nn", "testing", "tree", "errors", "MicrogradError",
 ]  # fmt: skip
 
 # Modules of these names were imported: mg.graph is a function, mg.tensor tells that Tensor is meant
@@ -52,6 +53,10 @@ def __getattr__(name: str) -> object:
         from importlib import import_module
 
         return import_module(".testing", __name__)
+    if name == "jit":
+        from .compile import jit
+
+        return jit
     if name in ("draw", "step", "graph"):
         from . import views
 

@@ -37,6 +37,7 @@ __all__ = [
     "MissingExtraError",
     "NoSuchNameError",
     "DrawError",
+    "CompileWarning",
 ]
 
 
@@ -149,6 +150,14 @@ class NoSuchNameError(MicrogradError, AttributeError):
 
     ``mg.exp`` raises it, ``np.exp`` is meant: NumPy's functions work on Tensors. So does
     ``mg.tensor(...)``, for ``mg.Tensor(...)``.
+    """
+
+
+class CompileWarning(UserWarning):
+    """A compiled function does not run as fast as it could; the message says why.
+
+    It is compiled again and again, because shapes or static arguments change from call to call; or
+    a function has no form in the back end that was asked for, so NumPy runs it.
     """
 
 

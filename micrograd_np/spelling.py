@@ -18,7 +18,7 @@ import numpy as np
 from .outputs import output
 from .program import Ref
 from .rules.indexing import getitem
-from .rules.products import batched_matmul, matmul
+from .rules.products import batched_matmul, latin, matmul
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -182,9 +182,11 @@ def masked(xs: list[Expr], params: dict[str, Expr]) -> Expr:
 
 
 def summed(xs: list[Expr], params: dict[str, Expr]) -> Expr:
-    """Return ``np.einsum(subscripts, *operands)``."""
+    """Return ``np.einsum(subscripts, *operands)``, in letters that NumPy reads."""
+    letters: Any = params["subscripts"]
+    words: str = latin(letters.value)  # type: ignore[no-untyped-call]  # rules are untyped
     optimize: dict[str, Expr] = {"optimize": ast.Constant(value=True)} if len(xs) > 1 else {}
-    return call(dotted("np", "einsum"), [params["subscripts"], *xs], optimize)
+    return call(dotted("np", "einsum"), [ast.Constant(words), *xs], optimize)
 
 
 SPECIAL: dict[Any, Callable[[list[Expr], dict[str, Expr]], Expr]] = {
@@ -262,8 +264,8 @@ def source(program: Program, name: str = "f") -> tuple[str, dict[str, Any]]:
     >>> from micrograd_np.tracing import trace
     >>> text, namespace = source(trace(lambda x: np.exp(-x) + 1, 0.5))
     >>> print(text)
-    def f(x0):
-        v1 = -x0
+    def f(x):
+        v1 = -x
         v2 = np.exp(v1)
         v3 = v2 + 1.0
         return v3

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .arguments import parameter_names
 from .conversions import CURE
 from .dispatch import handles, values, wrap
 from .errors import TracingError, where
@@ -25,7 +26,7 @@ from .refusals import failed
 from .rule import Rule
 from .rules.indexing import getitem
 from .tensor import Tensor
-from .tree import flatten
+from .tree import branches, flatten
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -287,8 +288,8 @@ def trace(f: Callable[..., Any], *args: Any, careful: bool = False) -> Program:
     leaves, rebuild = flatten(args)
     recording = Trace(careful)
     tensors, inputs = [], {}
-    for i, x in enumerate(leaves):
-        t, given = traced_input(x, recording, f"x{i}")
+    for x, name in zip(leaves, input_names(f, args), strict=True):
+        t, given = traced_input(x, recording, name)
         tensors.append(t)
         if given is not None:
             inputs[t._node[ORDER]] = given
@@ -311,6 +312,29 @@ def trace(f: Callable[..., Any], *args: Any, careful: bool = False) -> Program:
         checks=recording.checks,
         until=recording.start,
     )
+
+
+def input_names(f: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
+    """Return what the leaves of the arguments are called: ``w``, or ``p_w`` for p["w"]."""
+    names = parameter_names(f)
+    found: list[str] = []
+    stack = [(names[i] if i < len(names) else f"x{i}", x) for i, x in enumerate(args)][::-1]
+    while stack:
+        name, x = stack.pop()
+        children, join = branches(x)
+        if join is None and x is not None:
+            found.append(name)
+        stack += [(f"{name}_{key}", y) for key, y in zip(keys(x), children, strict=False)][::-1]
+    return found
+
+
+def keys(branch: Any) -> list[Any]:
+    """Return what the children of a branch are called: keys, fields or numbers."""
+    if isinstance(branch, dict):
+        return list(branch)
+    if hasattr(branch, "__dataclass_fields__"):
+        return [name for name, field in branch.__dataclass_fields__.items() if field.init]
+    return list(getattr(branch, "_fields", range(len(branches(branch)[0]))))
 
 
 def traced_input(x: Any, recording: Trace, name: str) -> tuple[Any, Input | None]:

@@ -1,0 +1,5 @@
+"""The compiler: from a function to a program, and from that to code that runs. Floor 12."""
+
+from .jitted import jit
+
+__all__ = ["jit"]

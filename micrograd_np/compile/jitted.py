@@ -1,0 +1,242 @@
+"""`mg.jit`: a function is traced once, and from then on runs as generated code. Floor 12."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections import OrderedDict
+from functools import update_wrapper, wraps
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..arguments import check_function, parameter_names, title
+from ..errors import ArgumentError, CompileWarning, where
+from ..modes import running, tracing
+from ..record import Handle, result
+from ..tensor import Tensor
+from ..tree import flatten, map_leaves
+from .results import MISS
+from .signature import normal
+from .variant import Variant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..program import Program
+
+Key = tuple[Any, ...]  # the names of the arguments and the static ones; () for plain calls
+
+BACKENDS = ("auto", "numpy", "python", "numba")
+MANY = 8  # signatures that a function is compiled for before that is worth a warning
+MOST = 64  # signatures that are remembered
+
+
+def jit(
+    f: Callable[..., Any] | None = None,
+    *,
+    static_argnames: str | Sequence[str] = (),
+    backend: str = "auto",
+    fast_math: bool = False,
+) -> Any:
+    """Return f compiled: it is run once to see what it does, and from then on runs what it did.
+
+    Parameters
+    ----------
+    f : callable
+        Of arrays, numbers and trees of them, for example the result of `value_and_grad`.
+    static_argnames : str or sequence of str
+        Parameters whose values decide what is computed: a number of steps, an axis, a flag. For
+        each value the function is traced anew. bool, str, None and functions always are.
+    backend : {"auto", "numpy", "python", "numba"}
+        What runs the code: NumPy; plain Python numbers, for programs of a few dozen entries, where
+        they are several times faster; the same made native by numba; or what suits the program.
+    fast_math : bool
+        Whether to simplify as if numbers were real: x * 0 is 0, sums are regrouped.
+
+    Returns
+    -------
+    callable
+        With f's arguments. Its results are fresh arrays, or Tensors for Tensors. ``signatures``
+        tells what it was compiled for, ``source`` shows what it computes as NumPy, ``program`` is
+        that as data.
+
+    Raises
+    ------
+    TracingError
+        If f asks for a value that is not known before the code runs.
+
+    Notes
+    -----
+    f is traced again for arguments of other shapes, dtypes or structure. What it does besides
+    computing (printing, changing a list) happens only then. Arrays and numbers it does not get as
+    arguments are compiled in as they were. Called with Tensors that require a gradient, or inside
+    `grad` and its kin, f itself runs, so gradients pass; compile the outermost function.
+
+    Examples
+    --------
+    >>> step = mg.jit(mg.grad(lambda w: np.sum(w**2)))
+    >>> step(np.array([1.0, 2.0]))
+    array([2., 4.])
+    >>> step.signatures
+    ['float64[2]']
+    """
+    if backend not in BACKENDS:
+        raise ArgumentError(f"jit: backend is one of {BACKENDS}, not {backend!r}{where()}.")
+    names = (static_argnames,) if isinstance(static_argnames, str) else tuple(static_argnames)
+    if f is None:
+        return lambda f: jit(f, static_argnames=names, backend=backend, fast_math=fast_math)
+    check_function(f, "jit")
+    return Jitted(f, names, backend, fast_math)
+
+
+class Jitted:
+    """A compiled function: the one that `jit` returns."""
+
+    def __init__(
+        self, f: Callable[..., Any], static: tuple[str, ...], backend: str, fast_math: bool
+    ) -> None:
+        update_wrapper(self, f)
+        self.function, self.backend, self.fast_math = f, backend, fast_math
+        names = parameter_names(f)
+        for name in static:
+            if name not in names:
+                raise ArgumentError(
+                    f"jit: {title(f)} has no parameter {name!r} to be static{where()}. "
+                    f"Its parameters are {', '.join(names) or 'unknown'}."
+                )
+        self.static = static
+        self.variants: list[Variant] = []
+        self.compiled = 0
+        self.warned = False
+        self.lock = Lock()
+        self.newest: tuple[int, Callable[..., Any]] = -1, f  # its arguments, and the code
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Return what the function returns."""
+        count, newest = self.newest
+        if len(args) == count and not kwargs:
+            out = newest(*args)
+            if out is not MISS:
+                return out
+        return self.again(args, kwargs)
+
+    def again(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call with arguments other than the last ones: find their code, or make it."""
+        if tracing() is not None or running.get() is not None:
+            return self.function(*args, **kwargs)
+        leaves, rebuild = flatten((args, kwargs))
+        tensors = [x for x in leaves if isinstance(x, Handle)]
+        if any(x._node is not None for x in tensors):
+            return self.function(*args, **kwargs)
+        args, kwargs = rebuild([normal(x) for x in leaves])
+        out = self.found(*self.arranged(args, kwargs))
+        return map_leaves(as_tensor, out) if tensors else out
+
+    def arranged(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Key, Any]:
+        """Return what a call is told by besides arrays, and the arguments to trace."""
+        if not kwargs and not self.static:
+            return (), args
+        call = inspect.signature(self.function).bind(*args, **kwargs)
+        call.apply_defaults()
+        given = call.arguments
+        static = tuple([(name, given[name]) for name in given if name in self.static])
+        return (tuple(given), static), tuple([given[x] for x in given if x not in self.static])
+
+    def called(self, key: Key) -> Callable[..., Any]:
+        """Return the function as one of the arguments to trace alone."""
+        if not key:
+            return self.function
+        names, static = key[0], dict(key[1])
+        signature = inspect.signature(self.function)
+
+        @wraps(self.function)
+        def f(*args: Any) -> Any:
+            rest = iter(args)
+            given = {name: static[name] if name in static else next(rest) for name in names}
+            call = inspect.BoundArguments(signature, OrderedDict(given))
+            return self.function(*call.args, **call.kwargs)
+
+        return f
+
+    def found(self, key: Key, args: tuple[Any, ...]) -> Any:
+        """Return the result for these arguments, from code that is there or made now."""
+        out = self.run(key, args)
+        if out is MISS:
+            with self.lock:
+                out = self.run(key, args)  # another thread may have made it
+                if out is MISS:
+                    variant = Variant(self.called(key), args, self.backend, self.fast_math, key)
+                    self.variants = [variant, *self.variants[: MOST - 1]]
+                    self.compiled += 1
+                    out = variant.call(*args)
+                    self.remember(variant, len(args))
+            self.warn_of_many()
+        return out
+
+    def run(self, key: Key, args: tuple[Any, ...]) -> Any:
+        """Return the result from code that is there, or MISS."""
+        for variant in self.variants:
+            if variant.key == key:
+                out = variant.call(*args)
+                if out is not MISS:
+                    self.remember(variant, len(args))
+                    return out
+        return MISS
+
+    def remember(self, variant: Variant, count: int) -> None:
+        """Try this code first at the next call with positional arguments."""
+        if not variant.key:
+            self.newest = count, variant.call
+
+    def warn_of_many(self) -> None:
+        """Say so, once, if the function is compiled again and again."""
+        if self.compiled <= MANY or self.warned:
+            return
+        self.warned = True
+        recent = "; ".join(f"({variant.signature.words})" for variant in self.variants[:3])
+        warnings.warn(
+            f"{title(self.function)} was compiled for {self.compiled} kinds of arguments, the last "
+            f"{recent}{where()}. Each takes milliseconds: keep shapes alike, and pass numbers that "
+            "change as floats or arrays, not in static_argnames.",
+            CompileWarning,
+            stacklevel=5,
+        )
+
+    # What it is
+
+    @property
+    def signatures(self) -> list[str]:
+        """The kinds of arguments that it was compiled for, the newest first."""
+        return [variant.signature.words for variant in self.variants]
+
+    @property
+    def source(self) -> str:
+        """What the newest code computes, as the text of a NumPy function."""
+        return self.latest().source
+
+    @property
+    def program(self) -> Program:
+        """What the newest code computes, line by line."""
+        return self.latest().program
+
+    @property
+    def backends(self) -> list[str]:
+        """What runs the code of each signature: numpy, python or numba."""
+        return [variant.backend for variant in self.variants]
+
+    def latest(self) -> Variant:
+        """Return the newest code."""
+        if not self.variants:
+            raise ArgumentError(
+                f"{title(self.function)} was not called yet{where()}: it is compiled for the "
+                "arguments of its first call."
+            )
+        return self.variants[0]
+
+
+def as_tensor(x: Any) -> Any:
+    """Return an array of the result as a Tensor."""
+    numbers = isinstance(x, np.ndarray | np.generic) and x.dtype.kind in "biufc"
+    return result(Tensor, x) if numbers else x

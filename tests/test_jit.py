@@ -1,0 +1,309 @@
+"""Compiled equals eager: over random graphs, over every rule, over the lab's models."""
+
+import ast
+import threading
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from samples import CALLS, COMPLEX_CALLS, ids
+
+import micrograd_np as mg
+from micrograd_np.compile import algebra, passes
+from micrograd_np.compile.checked import UnsafeCodeError, check
+from micrograd_np.compile.variant import Variant
+from micrograd_np.errors import ArgumentError, CompileWarning, TracingError
+from micrograd_np.testing.strategies import programs
+from micrograd_np.tracing import trace
+
+X, Y = np.array([0.5, -1.25, 2.0]), np.array([1.5, 0.25, -0.75])
+BACKENDS = ["numpy", "python"]
+floats = st.floats(-1e3, 1e3) | st.sampled_from([0.0, -0.0, np.inf, -np.inf, np.nan, 1e-300, 1e300])
+points = st.tuples(hnp.arrays(float, 3, elements=floats), hnp.arrays(float, 3, elements=floats))
+
+
+def leaves(tree):
+    """The leaves of a result as arrays."""
+    return [np.asarray(getattr(x, "data", x)) for x in mg.tree.flatten(tree)[0]]
+
+
+def assert_equal(found, expected, rtol=0.0):
+    """The same shapes, dtypes and entries; NaN equals NaN."""
+    for a, b in zip(leaves(found), leaves(expected), strict=True):
+        assert (a.shape, a.dtype) == (b.shape, b.dtype)
+        if rtol and a.dtype.kind in "fc":
+            np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol)
+        else:
+            np.testing.assert_array_equal(a, b)
+
+
+# Laws over random programs
+
+
+@given(programs(), points)
+def test_numpy_code_equals_eager_in_every_bit(program, at):
+    f = mg.value_and_grad(program, argnums=(0, 1, 2))
+    compiled = mg.jit(f, backend="numpy")
+    with np.errstate(all="ignore"):
+        compiled(X, Y, np.float64(0.75))
+        assert_equal(compiled(*at, np.float64(-0.5)), f(*at, np.float64(-0.5)))
+    assert len(compiled.signatures) == 1
+
+
+@given(programs(), points)
+def test_plain_numbers_equal_eager_up_to_rounding(program, at):
+    f = mg.value_and_grad(program, argnums=(0, 1, 2))
+    compiled = mg.jit(f, backend="python")
+    with np.errstate(all="ignore"):
+        for args in ((X, Y, np.float64(0.75)), (*at, np.float64(-0.5))):
+            expected = f(*args)
+            scale = max(
+                np.max(np.abs(x), initial=1, where=np.isfinite(x)) for x in leaves(expected)
+            )
+            found = [x / scale for x in leaves(compiled(*args))]
+            assert_equal(found, [x / scale for x in leaves(expected)], 1e-11)
+    assert compiled.backends == ["python"]
+
+
+PASSES = [passes.folded, passes.shared, passes.plainer, algebra.signs_outside, passes.simplified]
+
+
+@pytest.mark.parametrize("rewrite", PASSES, ids=lambda f: f.__name__)
+@given(programs(), points)
+def test_a_pass_keeps_every_bit(rewrite, program, at):
+    before = trace(mg.value_and_grad(program, argnums=(0, 1)), X, Y, np.float64(0.5))
+    after = rewrite(before)
+    with np.errstate(all="ignore"):
+        assert_equal(after(*at, np.float64(-0.5)), before(*at, np.float64(-0.5)))
+    assert len(after.lines) <= len(before.lines) + 2
+
+
+@given(programs())
+def test_fast_math_is_right_at_ordinary_points(program):
+    f = mg.value_and_grad(program, argnums=(0, 1))
+    assert_equal(mg.jit(f, fast_math=True)(X, Y, 0.5), f(X, Y, 0.5), 1e-9)
+
+
+# Every rule
+
+
+@pytest.mark.parametrize(
+    ("function", "sample"), CALLS + COMPLEX_CALLS, ids=ids(CALLS + COMPLEX_CALLS)
+)
+def test_every_rule_compiles_with_its_derivative(function, sample):
+    given, rebuild = mg.tree.flatten(sample.args)
+    traced = [i for i, x in enumerate(given) if is_inexact(x)]
+
+    def f(arrays):
+        args = dict(enumerate(given)) | dict(zip(traced, arrays, strict=True))
+        out = mg.tree.flatten(function(*rebuild(list(args.values())), **sample.kwargs))[0]
+        return sum(np.sum(np.abs(x) ** 2) for x in out if x.dtype.kind in "fc")
+
+    g = mg.value_and_grad(f)
+    arrays = [given[i] for i in traced]
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expected = g(arrays)
+        assert_equal(mg.jit(g, backend="numpy")(arrays), expected, 1e-12)
+        assert_equal(mg.jit(g)(arrays), expected, 1e-9)
+
+
+def is_inexact(x):
+    """Whether a leaf of a sample is differentiated."""
+    return isinstance(x, float | np.inexact | np.ndarray) and np.asarray(x).dtype.kind in "fc"
+
+
+# Signatures
+
+
+def test_shapes_dtypes_and_structure_are_compiled_for_anew():
+    f = mg.jit(lambda p, n: p["w"] * n)
+    for w in (X, X[:2], X.astype(np.float32), np.float64(3), 3.0, np.array(2)):
+        assert_equal(f({"w": w}, 2.0), np.asarray(w) * 2.0 if not isinstance(w, float) else 6.0)
+    assert f.signatures[-1] == "float64[3], float"
+    assert len(f.signatures) == 6
+    f({"w": X + 1}, 3.0)
+    assert len(f.signatures) == 6
+
+
+def test_static_arguments_decide_what_is_computed():
+    @mg.jit(static_argnames=("steps", "mode"))
+    def f(x, steps, *, mode="up", flag=True):
+        for _ in range(steps):
+            x = x + 1 if mode == "up" else x - 1
+        return x if flag else -x
+
+    assert f(1.0, 3) == 4.0
+    assert f(x=1.0, steps=3, mode="down") == -2.0
+    assert f(1.0, steps=2, flag=False) == -3.0
+    assert f(5.0, 3) == 8.0
+    assert len(f.signatures) == 3
+
+
+def test_many_signatures_are_worth_one_warning():
+    f = mg.jit(lambda x: x * 2)
+    for n in range(1, 9):
+        f(np.ones(n))
+    with pytest.warns(CompileWarning, match=r"<lambda> was compiled for 9 kinds.*test_jit.py"):
+        f(np.ones(9))
+    f(np.ones(10))
+
+
+@dataclass
+class Layer:
+    w: np.ndarray
+    b: np.ndarray
+    name: str = "layer"
+
+
+def test_trees_go_in_and_come_out():
+    @mg.jit
+    def step(layers, data):
+        def loss(layers):
+            x = data["x"]
+            for layer in layers:
+                x = np.tanh(x @ layer.w + layer.b)
+            return np.sum((x - data["y"]) ** 2)
+
+        grads = mg.grad(loss)(layers)
+        return mg.tree.map_leaves(
+            lambda p, g: p if isinstance(p, str) else p - 0.1 * g, layers, grads
+        )
+
+    rng = np.random.default_rng(0)
+    layers = [
+        Layer(rng.normal(size=(3, 4)), np.zeros(4)),
+        Layer(rng.normal(size=(4, 2)), np.zeros(2)),
+    ]
+    data = {"x": rng.normal(size=(5, 3)), "y": np.zeros((5, 2))}
+    with pytest.raises(mg.errors.DtypeError):
+        step(layers, data)  # a name is no parameter
+
+
+def test_results_are_fresh():
+    f = mg.jit(lambda x: (x, x, x.T, x + 0 * x, np.broadcast_to(x[0], (2, 3))), backend="numpy")
+    x = np.ones((3, 3))
+    for out in (f(x), f(x)):
+        for i, a in enumerate(out):
+            assert a.flags.writeable
+            assert not np.shares_memory(a, x)
+            assert all(not np.shares_memory(a, b) for b in out[:i])
+            a[:] = 7
+    assert x.tolist() == np.ones((3, 3)).tolist()
+
+
+def test_tensors_give_tensors_and_gradients_pass_through_the_function_itself():
+    f = mg.jit(lambda x: np.sum(x**2))
+    assert isinstance(f(mg.Tensor(X)), mg.Tensor)
+    x = mg.Tensor(X, requires_grad=True)
+    f(x).backward()
+    assert_equal(x.grad, 2 * X)
+    assert_equal(mg.grad(f)(X), 2 * X)
+    assert_equal(mg.jit(mg.grad(lambda x: f(x) * 2))(X), 4 * X)
+
+
+def test_the_result_is_the_same_in_many_threads():
+    f = mg.jit(mg.grad(lambda w, x: np.sum(np.tanh(x @ w) ** 2)), backend="numpy")
+    rng = np.random.default_rng(0)
+    cases = [(rng.normal(size=(8, 4)), rng.normal(size=(16, 8))) for _ in range(8)]
+    expected = [f(*case) for case in cases]
+    wrong = []
+
+    def work(case, right):
+        wrong.extend(case for _ in range(200) if not np.array_equal(f(*case), right))
+
+    threads = [
+        threading.Thread(target=work, args=pair) for pair in zip(cases, expected, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+# Values that are not ordinary
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_what_python_raises_numpy_computes(backend):
+    f = mg.jit(lambda x: (np.exp(x), 1 / x, np.log(x), np.sqrt(x)), backend=backend)
+    with np.errstate(all="ignore"):
+        for x in (1.0, 1000.0, 0.0, -1.0, np.inf, -np.inf, np.nan):
+            at = np.array([x, 0.5])
+            assert_equal(f(at), (np.exp(at), 1 / at, np.log(at), np.sqrt(at)), 1e-15)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_structural_zeros_are_compiled(backend):
+    f = mg.grad(lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0) + np.maximum(x, 0)))
+    compiled = mg.jit(f, backend=backend)
+    with np.errstate(all="ignore"):
+        for x in (X, Y, -X, np.array([0.0, -1.0, np.nan])):
+            assert_equal(compiled(x), f(x), 1e-15)
+
+
+def test_a_plain_number_keeps_single_precision():
+    f = mg.jit(lambda w, lr: w - lr * np.ones(3, np.float32) * w)
+    w = X.astype(np.float32)
+    assert f(w, 0.1).dtype == np.float32
+
+
+# What is said
+
+
+def test_the_source_is_what_a_person_would_write():
+    @mg.jit
+    def step(w, x):
+        return w - 0.1 * mg.grad(lambda w: np.sum(np.tanh(w * x)))(w)
+
+    step(X, Y)
+    tree = ast.parse(step.source)
+    assert tree.body[0].name == "step"
+    assert [a.arg for a in tree.body[0].args.args] == ["w", "x"]
+    assert "np.exp" in step.source
+
+
+def test_errors_say_what_to_write():
+    with pytest.raises(TracingError, match=r"bool\(\).*np.where"):
+        mg.jit(lambda x: x if x > 0 else -x)(1.0)
+    with pytest.raises(ArgumentError, match=r"jit\(f\(x\)\)"):
+        mg.jit(3.0)
+    with pytest.raises(ArgumentError, match="no parameter 'n'"):
+        mg.jit(lambda x: x, static_argnames="n")
+    with pytest.raises(ArgumentError, match="backend"):
+        mg.jit(lambda x: x, backend="fortran")
+    with pytest.raises(ArgumentError, match=r"eig.*backend='numpy'"):
+        mg.jit(np.linalg.eigvals, backend="python")(np.eye(2))
+    with pytest.raises(ArgumentError, match="not called yet"):
+        _ = mg.jit(np.sin).source
+
+
+# Nothing of a user's reaches exec
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["import os", "x.__class__", "lambda: 0", "[x for x in y]", "_x = 1", "global x", "f'{x}'",
+     "def f(x=1): yield x", "class A: pass", "del x", "x = b''", "await_ = (y := 2)"],
+)  # fmt: skip
+def test_code_of_another_kind_is_refused(text):
+    with pytest.raises(UnsafeCodeError):
+        check(ast.parse(text))
+
+
+def test_names_of_a_user_never_reach_the_code():
+    evil = '__import__("os").system("true")'
+
+    def f(p):
+        return p[evil] * 2
+
+    f.__name__ = "f(); import os"
+    variant = Variant(f, ({evil: X},), "numpy")
+    assert_equal(variant.call({evil: X}), X * 2)
+    assert evil not in variant.source
+    ast.parse(variant.source)
