@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -541,7 +542,7 @@ def test_hostile_names_change_nothing_but_text(name, detail, rendered):
         picture = mg.draw(L, detail=detail)
         root = ET.fromstring(picture.svg)
         texts = "".join(e.text or "" for e in root.iter())
-        tags = [e.tag for e in root.iter() if not e.tag.endswith("text")]
+        tags = [e.tag for e in root.iter() if not e.tag.endswith(("text", "tspan"))]
         assert not [a for e in root.iter() for a in e.attrib if "href" in a or a == "id"]
         return tags, texts, picture.text()
 
@@ -593,7 +594,7 @@ def test_unknown_options_are_refused():
     w = variable(1.0)
     with pytest.raises(ArgumentError, match="detail is 'named', 'ops' or 'modules'"):
         mg.draw(w, detail="op")
-    with pytest.raises(ArgumentError, match="theme is 'light' or 'dark'"):
+    with pytest.raises(ArgumentError, match="theme is 'light', 'dark' or 'auto'"):
         mg.draw(w, theme="blue")
 
 
@@ -611,7 +612,14 @@ def test_a_freed_graph_is_refused():
 
 @pytest.mark.parametrize(
     ("suffix", "start"),
-    [("svg", b"<svg"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("dot", b"digraph")],
+    [
+        ("svg", b"<svg"),
+        ("png", b"\x89PNG"),
+        ("pdf", b"%PDF"),
+        ("dot", b"digraph"),
+        ("html", b"<!DOCTYPE html>"),
+        ("SVG", b"<svg"),
+    ],
 )
 def test_save_writes_exactly_that_path(suffix, start, tmp_path, rendered):
     path = tmp_path / f"picture.{suffix}"
@@ -646,6 +654,97 @@ def test_svg_has_a_role_and_titles(rendered):
     found = [e.text for e in root.iter() if e.tag.endswith("title")]
     assert found[0].startswith("Graph of h = σ(z)")
     assert "z = w · x + b: −1.5   ∂ 0.1491" in found
+
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def texts(svg):
+    """Return each line of text in an SVG with its anchor and its place."""
+    root = ET.fromstring(svg)
+    return {
+        "".join(e.itertext()): (e.get("text-anchor"), float(e.get("x")))
+        for e in root.iter(f"{SVG}text")
+    }
+
+
+def test_lines_of_text_are_whole_and_anchored_so_that_any_font_fits(rendered):
+    found = texts(neuron().svg)
+    assert found["z = w · x + b"][0] == "start"
+    assert found["∂ 0.1491"][0] == found["−1.5"][0] == "end"
+    assert found["h(1−h) = 0.149"][0] == found["sigmoid"][0] == "middle"
+    lines = [line.replace("\u00a0", " ") for line in found]
+    assert "value   ∂ = ∂h/∂(this)   edge: local derivative" in lines
+    ends = [x for line, (anchor, x) in found.items() if line in ("−1.5", "−2.5", "0.1824")]
+    assert len(set(ends)) == 3
+    assert neuron("ops").svg.count("text-anchor") == neuron("ops").svg.count("<text")
+
+
+def test_svg_names_the_fonts_once_and_carries_no_script_or_link(rendered):
+    svg = neuron().svg
+    assert svg.count("font-family") == 1
+    assert "xlink" not in svg
+    assert "<style" not in svg
+    assert len(svg) < 8_000
+
+
+def test_text_is_no_wider_than_its_card(rendered):
+    from micrograd_np.views.metrics import width
+
+    root = ET.fromstring(network().svg)
+    for group in root.iter(f"{SVG}g"):
+        path = group.find(f"{SVG}path")
+        if group.get("class") != "node" or path is None:
+            continue
+        xs = [
+            float(pair.partition(",")[0].lstrip("MC"))
+            for pair in re.findall(r"[MC ]-?[\d.]+,", path.get("d"))
+        ]
+        for text in group.iter(f"{SVG}text"):
+            wide, x = width("".join(text.itertext()), 12), float(text.get("x"))
+            start = x - {"start": 0, "middle": wide / 2, "end": wide}[text.get("text-anchor")]
+            assert min(xs) <= start <= start + wide <= max(xs) + 0.5
+
+
+def test_a_picture_may_follow_the_readers_mode(rendered, tmp_path):
+    svg = network(theme="auto").svg
+    assert "@media (prefers-color-scheme:dark)" in svg
+    assert svg.count("micrograd-auto") > 20  # nothing else on a page is touched
+    assert "#0d1117" in svg
+    network(theme="auto", around="L", hops=1).save(tmp_path / "x.html")
+    page = (tmp_path / "x.html").read_text(encoding="utf-8")
+    assert "default-src 'none'" in page
+    assert "light-dark(#ffffff,#0d1117)" in page
+    assert "<title>Graph of L = (z₃ − y)²: 1.026   ∂ 1</title>" in page
+
+
+def test_a_page_has_the_steps_or_the_picture_alone(rendered, tmp_path):
+    network().save(tmp_path / "steps.html")
+    network(detail="modules").save(tmp_path / "still.html")
+    mg.draw(variable([1.0, 2.0]) * 2.0).save(tmp_path / "array.html")
+    assert "<script" in (tmp_path / "steps.html").read_text(encoding="utf-8")
+    assert "<script" not in (tmp_path / "still.html").read_text(encoding="utf-8")
+    assert "<script" not in (tmp_path / "array.html").read_text(encoding="utf-8")
+
+
+def test_pages_hold_hostile_names_as_text(rendered, tmp_path):
+    w = variable(2.0, name="</title></script><img src=x onerror=alert(1)>")
+    mg.draw(w * w, detail="modules").save(tmp_path / "x.html")
+    page = (tmp_path / "x.html").read_text(encoding="utf-8")
+    assert "<img" not in page
+    assert "<script" not in page
+    assert page.count("</title>") == page.count("<title>")
+
+
+def test_no_arrow_crosses_the_title_of_a_box(rendered):
+    from micrograd_np.views.titles import better_sides
+
+    for picture in (network(detail="ops"), network(), composition(), neuron("ops")):
+        writer, _, drawn = picture._still.laid_out
+        moved = better_sides(drawn, writer)
+        assert all(place == writer.side(number) for number, place in moved.items())
+    writer, _, _ = network(detail="ops")._still.laid_out
+    assert any(place != ("t", "l") for place in writer.sides.values())
 
 
 def test_jupyter_gets_svg_and_text(rendered):
@@ -697,9 +796,10 @@ def fake_dot(tmp_path, monkeypatch, body):
 
 
 def test_the_dot_program_is_used_without_a_shell(no_pygraphviz, monkeypatch, tmp_path):
-    body = "assert sys.argv[1:] == ['-Tpdf']; sys.stdout.write('got ' + sys.stdin.read()[:7])"
+    svg = '<svg xmlns="http://www.w3.org/2000/svg"/>'
+    body = f"form, = sys.argv[1:]; got = 'got ' + sys.stdin.read()[:7]; sys.stdout.write({svg!r} if form == '-Tsvg' else got)"  # noqa: E501
     fake_dot(tmp_path, monkeypatch, body)
-    neuron().save(tmp_path / "x.pdf")
+    mg.draw(variable(1.0) * 2.0).save(tmp_path / "x.pdf")
     assert (tmp_path / "x.pdf").read_bytes() == b"got digraph"
 
 

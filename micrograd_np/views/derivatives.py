@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..graph import Node
     from .folding import Folding
 
-LONGEST, SHORT = 20, 16  # characters of a formula on an edge; between operations there is less room
+LONGEST, SHORT = 20, 14  # characters of a formula on an edge; between operations there is less room
 ONE = num(1)
 
 

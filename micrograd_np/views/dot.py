@@ -8,7 +8,7 @@ from .boxes import Path
 from .boxes import drawn_paths as drawn_paths
 from .direction import is_across
 from .labels import amount, is_strange, pretty
-from .tables import SMALL, Run, Tables, line, pieces, run
+from .tables import SMALL, Cell, Run, Tables, joined, line, pieces, run
 from .theme import THEMES
 
 if TYPE_CHECKING:
@@ -22,16 +22,12 @@ BARE = ("number", "alias", "stub")  # roles without a box
 Sides = dict[int, tuple[str, str]]  # where the titles of boxes stand: (t or b, l or r or c)
 
 
-def digraph(drawing: Drawing, theme: str, values: bool, sides: Sides | None = None) -> Any:
-    """Return a drawing as a graphviz.Digraph."""
-    return Writer(drawing, theme, values, sides or {}).digraph()
-
-
 class Writer:
     """One drawing in one theme, as Graphviz reads it."""
 
     def __init__(self, drawing: Drawing, theme: str, values: bool, sides: Sides) -> None:
-        self.drawing, self.theme, self.values = drawing, THEMES[theme], values
+        self.drawing, self.values = drawing, values
+        self.theme = THEMES.get(theme, THEMES["light"])
         self.tables = Tables(self.theme, values, drawing.differentiated and values, drawing.wires)
         self.paths = drawn_paths(drawing)
         self.labels = [self.label(edge) for edge in drawing.edges]
@@ -39,6 +35,8 @@ class Writer:
         self.entered = {edge.head for edge in drawing.edges}
         self.boxes: list[Path] = []
         self.sides = sides
+        ends = [(edge.tail, edge.head) for edge in drawing.edges]
+        self.said = dict(zip(ends, self.labels, strict=True))
 
     def digraph(self) -> Any:
         """Return the graphviz.Digraph."""
@@ -50,7 +48,7 @@ class Writer:
             rankdir="LR" if self.across else "TB", bgcolor=theme.page, pad="0.15",
             nodesep="0.22" if self.across else "0.4", ranksep="0.45",
             fontname=FONT, fontsize="11", fontcolor=theme.muted,
-            label=f"<{self.caption()}>", labelloc="b", labeljust="l",
+            label=f"<{''.join(map(run, self.caption()))}>", labelloc="b", labeljust="l",
         )  # fmt: skip
         graph.attr(
             "node", shape="box", style="rounded,filled", margin="0.06,0.03", width="0.3",
@@ -82,20 +80,39 @@ class Writer:
     def frame(self, path: Path) -> dict[str, str]:
         """Return how the box of a scope looks."""
         fill = self.theme.box[0] if len(path) % 2 else self.theme.page
-        place, side = self.sides.get(len(self.boxes), ("t", "r" if self.across else "l"))
+        place, side = self.side(len(self.boxes))
         return {
-            "label": line([Run(pretty(path[-1].name) or " ", size=SMALL)]),
+            "label": line([self.heading(path)]),
             "labelloc": place, "labeljust": side,
             "style": "rounded,filled", "fillcolor": fill, "color": self.theme.box[1],
             "penwidth": "1.2", "margin": "10",
         }  # fmt: skip
 
+    def side(self, number: int) -> tuple[str, str]:
+        """Return where the title of a box stands: where few arrows come in, unless told."""
+        return self.sides.get(number, ("t", "r" if self.across else "l"))
+
+    def heading(self, path: Path) -> Run:
+        """Return the title of the box of a scope."""
+        return Run(pretty(path[-1].name) or "\u00a0", size=SMALL)
+
+    def bare(self, card: Card) -> Run:
+        """Return what a card without a box says."""
+        number = card.role == "number"
+        return Run(amount(card.value) if number else card.title, self.theme.muted, not number)
+
+    def cells(self, i: int) -> list[Cell]:
+        """Return what a card says, in the order in which it is written."""
+        card = self.drawing.cards[i]
+        if card.role in BARE:
+            return [Cell((self.bare(card),), "CENTER")]
+        return self.tables.card(card).cells()
+
     def node(self, card: Card) -> Mapping[str, str]:
         """Return how a card looks."""
         if card.role in BARE:
-            number = card.role == "number"
-            text = Run(amount(card.value) if number else card.title, self.theme.muted, not number)
-            return {"label": line([text]), "shape": "plaintext", "style": "", "margin": "0.03,0.01"}
+            label = line([self.bare(card)])
+            return {"label": label, "shape": "plaintext", "style": "", "margin": "0.03,0.01"}
         fill, border = self.theme.roles[look(card)]
         strange = self.values and (is_strange(card.value) or is_strange(card.gradient))
         return {
@@ -115,7 +132,7 @@ class Writer:
         shown = list(pieces(symbol, size=SMALL))
         if q and (self.values or self.drawing.wires):
             shown.append(Run((" = " if shown else "") + q, size=SMALL))
-        return shown
+        return list(joined(shown))
 
     def arrow(self, edge: Edge, label: list[Run]) -> dict[str, str]:
         """Return how an edge looks; dashed where no derivative passes."""
@@ -126,22 +143,24 @@ class Writer:
             options["label"] = line(label, 1 if self.across else 3)
         return options
 
-    def caption(self) -> str:
+    def caption(self) -> list[Run]:
         """Return the line that says how to read the picture."""
-        drawing, gap = self.drawing, "\u00a0" * 3
+        drawing, muted = self.drawing, self.theme.muted
         shown = [Run("value", self.theme.value)] if self.values and not drawing.wires else []
         if drawing.wires:
-            shown.append(Run("edge: shape"))
+            shown.append(Run("edge: shape", muted))
         elif not drawing.differentiated:
-            shown.append(Run("forward only — backward() not run"))
+            shown.append(Run("forward only — backward() not run", muted))
         elif self.values:
             meaning = f"∂ = {drawing.of}/∂(this)" if drawing.of else "∂ = gradient"
             shown.append(Run(meaning, self.theme.gradient))
         if drawing.differentiated and drawing.edges and not drawing.wires:
-            shown.append(Run("edge: local derivative"))
+            shown.append(Run("edge: local derivative", muted))
         if drawing.note:
-            shown.append(Run(drawing.note))
-        return run(Run(gap)).join(map(run, shown))
+            shown.append(Run(drawing.note, muted))
+        gaps = [Run("\u00a0" * 3, muted, size=SMALL)] * len(shown)
+        small = [part._replace(size=SMALL) for part in shown]
+        return [part for pair in zip(small, gaps, strict=True) for part in pair][:-1]
 
 
 def look(card: Card) -> str:
@@ -149,3 +168,10 @@ def look(card: Card) -> str:
     if card.role != "module":
         return card.role
     return "parameter" if card.parts else "op"
+
+
+def page_color(theme: str) -> str:
+    """Return the colour of the page around a picture, as CSS."""
+    if theme == "auto":
+        return f"light-dark({THEMES['light'].page},{THEMES['dark'].page});color-scheme:light dark"
+    return THEMES[theme].page

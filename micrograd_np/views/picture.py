@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import sys
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from ..errors import MissingExtraError
+from ..errors import DrawError, MissingExtraError
 from .arrange import View, arranged, check_view
 from .cards import Board
 from .checks import DETAILS, check
-from .dot import digraph
-from .labels import amount, dimensions, escape
-from .printing import plain
-from .render import as_svg, checked_path, rendered, write
+from .render import checked_path, write
 from .stepper import Stepper
+from .still import Still
+from .theme import THEMES
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
 
-    from .cards import Card, Drawing
+    from .cards import Drawing
 
 
 class Picture:
@@ -34,18 +30,17 @@ class Picture:
 
     def __init__(self, drawing: Drawing, board: Board, theme: str, values: bool) -> None:
         self._drawing, self._board = drawing, board
-        self._theme, self._values = theme, values
+        self._still = Still(drawing, theme, values)
 
-    @cached_property
+    @property
     def dot(self) -> Any:
         """The graph as a ``graphviz.Digraph``; its text is always the same."""
-        return digraph(self._drawing, self._theme, self._values)
+        return self._still.dot
 
-    @cached_property
+    @property
     def svg(self) -> str:
         """The picture as SVG."""
-        titles = [escape(line) for line in self._lines()]
-        return as_svg(rendered(self.dot.source, "svg"), titles, escape(f"Graph of {titles[-1]}"))
+        return self._still.svg
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the picture to exactly this path.
@@ -54,7 +49,7 @@ class Picture:
         ----------
         path : str or path
             Its suffix says what is written: ``.svg``, ``.png``, ``.pdf``, ``.dot``, or ``.html``,
-            the page of `step`.
+            the page of `step` (of modules and of parts of a graph, the picture on a page).
 
         Raises
         ------
@@ -65,35 +60,21 @@ class Picture:
         """
         target = checked_path(path)
         form = target.suffix.lower()[1:]
-        if form == "dot":
-            content = self.dot.source.encode()
-        elif form == "svg":
-            content = self.svg.encode()
-        elif form == "html":
-            content = Stepper(self._board, self._theme).html.encode()
-        else:
-            content = rendered(self.dot.source, form)
-        write(target, content)
+        write(target, self._page() if form == "html" else self._still.content(form))
+
+    def _page(self) -> bytes:
+        """Return the page of `step`; of a part, or where there is no step, that of the picture."""
+        drawing = self._drawing
+        if not (drawing.wires or drawing.note):
+            try:
+                return Stepper(self._board, self._still.theme).html.encode()
+            except DrawError:  # not a single number, and backward was not run
+                pass
+        return self._still.content("html")
 
     def text(self) -> str:
         """Return the picture in words: one line for each card, the oldest value first."""
-        return "\n".join(self._lines())
-
-    def _lines(self) -> list[str]:
-        return [self._line(card) for card in self._drawing.cards]
-
-    def _line(self, card: Card) -> str:
-        words = card.title + (f" ×{card.times}" if card.times > 1 else "")
-        if card.formula is not None:
-            words += (" = " if words else "") + plain(card.formula, loose=True)
-        for part in card.parts:
-            shape = "" if part.value is None else f" {dimensions(np.shape(part.value))}"
-            words += f"   {part.title}{shape}"
-        if self._values and card.role not in ("module", "alias", "stub"):
-            words += (": " if words else "") + "now " * card.changed + amount(card.value)
-            if self._drawing.differentiated and card.gradient is not None:
-                words += f"   ∂ {amount(card.gradient)}"
-        return words
+        return "\n".join(self._still.lines)
 
     def _repr_svg_(self) -> str | None:
         try:
@@ -131,7 +112,8 @@ def draw(
         A card for each value that has a name, the operations between them folded into its formula;
         or one for each operation; or one for each part of the network, a named scope, with its
         parameters, and shapes on the edges.
-    theme : {"light", "dark"}
+    theme : {"light", "dark", "auto"}
+        ``"auto"`` is light, and in SVG and HTML dark for readers whose system is.
     values : bool
         Whether numbers are shown.
     names : dict of str to Tensor or array, optional
@@ -177,7 +159,7 @@ def draw(
     w: 3   ∂ 4
     loss = (w − 1)²: 4   ∂ 1
     """
-    check(t, detail, theme, "mg.draw", details=(*DETAILS, "modules"))
+    check(t, detail, theme, "mg.draw", (*THEMES, "auto"), (*DETAILS, "modules"))
     view = View(detail, depth, around, hops)
     check_view(view, "mg.draw")
     frame = sys._getframe(1)

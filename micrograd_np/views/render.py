@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -83,24 +82,6 @@ def quiet() -> Iterator[None]:
             for line in words:
                 if line.strip() and "fontconfig" not in line.lower():
                     print(line, file=sys.stderr)  # noqa: T201 (Graphviz's own words)
-
-
-def as_svg(drawn: bytes, titles: list[str], picture: str) -> str:
-    """Return Graphviz's SVG for a page: no prologue, titles that say something, a role.
-
-    ``titles`` are those of the nodes n0, n1, ... and ``picture`` that of the whole; both escaped.
-    """
-    svg = drawn.decode()
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<!--.*?-->\n?", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"<title>[^<]*</title>\n?", lambda m: _titled(m[0], titles), svg)
-    svg = re.sub(r' id="[^"]*"', "", svg)
-    return svg.replace("<svg", '<svg role="img"', 1).replace(">", f">\n<title>{picture}</title>", 1)
-
-
-def _titled(found: str, titles: list[str]) -> str:
-    match = re.fullmatch(r"<title>n(\d+)</title>\n?", found)
-    return f"<title>{titles[int(match[1])]}</title>\n" if match else ""
 
 
 def write(path: Path, content: bytes) -> None:

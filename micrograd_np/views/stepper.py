@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from ..errors import MissingExtraError
 from .cards import Board
 from .checks import check
-from .dot import digraph
 from .html import page
 from .labels import amount, escape, number
 from .page_data import page_data
 from .printing import plain
-from .render import as_svg, checked_path, rendered, write
+from .render import checked_path, write
+from .still import Still
 from .walk import walk
 
 if TYPE_CHECKING:
@@ -110,10 +110,7 @@ class Stepper:
     @cached_property
     def _picture(self) -> str:
         """The graph as it stands still, for what shows a notebook without running scripts."""
-        theme = "light" if self._theme == "auto" else self._theme
-        title = escape(f"Graph of {self._walk.cards[-1].title or 'the result'}")
-        source = digraph(self._drawing, theme, True).source
-        return as_svg(rendered(source, "svg"), [escape(x.title) for x in self._walk.cards], title)
+        return Still(self._drawing, self._theme, values=True).svg
 
     def __repr__(self) -> str:
         return self.text()

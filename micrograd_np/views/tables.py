@@ -61,6 +61,11 @@ class Table(NamedTuple):
         rows = [sum(c.width + gaps for c in row) + GAP * (len(row) - 1) for row in self.rows]
         return max(rows, default=0) + (0 if self.badge is None else self.badge.width + 12)
 
+    def cells(self) -> list[Cell]:
+        """Return the cells in the order in which they are written."""
+        rows = [c for row in self.rows for c in row]
+        return rows if self.badge is None else [self.badge, *rows]
+
     def html(self) -> str:
         """Return the label."""
         rows = [written(row) for row in self.rows]
@@ -116,13 +121,13 @@ class Tables:
     def title(self, card: Card) -> Cell | None:
         """Return the name of a card and, where operations are folded, its formula."""
         leaf = card.role == "parameter"
-        runs = (Run(card.title, italic=True, bold=leaf),) if card.title else ()
+        runs: tuple[Run, ...] = (Run(card.title, italic=True, bold=leaf),) if card.title else ()
         if card.times > 1:
             runs = (*runs, Run(f" ×{card.times}", self.theme.muted))
         if card.formula is not None and not card.badge:
             equals = (Run(" = ", self.theme.muted),) if runs else ()
             formula = pieces(spans(card.formula, loose=True), self.theme.muted)
-            runs = (*runs, *equals, *formula)
+            runs = joined((*runs, *equals, *formula))
         return Cell(runs) if runs else None
 
     def value(self, card: Card) -> Cell | None:
@@ -139,7 +144,18 @@ class Tables:
 
 def pieces(found: Iterable[tuple[str, bool]], color: str = "", size: int = SIZE) -> tuple[Run, ...]:
     """Return the pieces of a formula, names in italics."""
-    return tuple(Run(piece, color, named, size=size) for piece, named in found)
+    return joined(Run(piece, color, named, size=size) for piece, named in found)
+
+
+def joined(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """Return runs with neighbours in one style as one, as Graphviz reads them."""
+    found: list[Run] = []
+    for r in runs:
+        if found and found[-1][1:] == r[1:]:
+            found[-1] = found[-1]._replace(text=found[-1].text + r.text)
+        else:
+            found.append(r)
+    return tuple(found)
 
 
 def written(row: list[Cell]) -> str:
