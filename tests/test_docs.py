@@ -78,6 +78,23 @@ def test_python_of_a_page_runs_and_its_comments_are_true(page, monkeypatch, tmp_
                 assert_rounds(number, written, at)
 
 
+PRINTED = re.compile(
+    r"^```python\n(.*?)^```$(?:\n\n```text\n(.*?)^```$)?", re.MULTILINE | re.DOTALL
+)
+
+
+def test_formulas_are_printed_as_their_page_shows(capsys):
+    names = {}
+    text = (ROOT / "docs" / "formulas.md").read_text(encoding="utf-8")
+    shown = 0
+    for code, output in PRINTED.findall(text):
+        exec(compile(code, "formulas.md", "exec"), names)
+        printed = capsys.readouterr().out
+        assert printed.rstrip() == output.rstrip()
+        shown += bool(output)
+    assert shown == 5
+
+
 def assert_rounds(number, written, at):
     """Check a number against one written with fewer digits: within one of its last place."""
     digits, _, exponent = written.partition("e")

@@ -50,8 +50,8 @@ def test_the_printed_output_is_what_the_code_prints(capsys, monkeypatch, tmp_pat
     names = {}
     for block in re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL):
         exec(compile(block, "README.md", "exec"), names)
-    (output,) = re.findall(r"^```text\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
-    assert rounded(capsys.readouterr().out) == rounded(output)
+    outputs = re.findall(r"^```text\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    assert rounded(capsys.readouterr().out) == rounded("".join(outputs))
 
 
 # What the table says about the others, tried where they are installed.

@@ -84,7 +84,7 @@ def explain(
     <BLANKLINE>
     # For the branches taken here
     >>> mg.explain(np.sqrt).formulas
-    {'dy_dx': '1 / (2 * np.sqrt(x))'}
+    {'df_dx': '1 / (2 * np.sqrt(x))'}
     """
     if share not in (None, "auto"):
         raise ArgumentError(f"explain: share is None or 'auto', got {share!r}{where()}.")

@@ -11,6 +11,7 @@ from .python import Python
 from .terms import below
 
 if TYPE_CHECKING:
+    from .mathematics import Mathematics
     from .terms import Term
 
 
@@ -73,18 +74,25 @@ class Explanation:
     @property
     def latex(self) -> str:
         """The formulas as LaTeX, one ``aligned`` block."""
-        write = Latex()
-        lines = [f"{write.name(x.name)} &= {write.text(x.term)}" for x in self._forward]
-        lines += [f"{derivative(write, x)} &= {write.text(x.term)}" for x in self._backward]
+        lines = [f"{left} &= {right}" for left, right in self._typeset(Latex)]
         return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
     @property
     def text(self) -> str:
         """The formulas as plain text."""
-        write = Plain()
-        lines = [f"{write.name(x.name)} = {write.text(x.term)}" for x in self._forward]
-        lines += [f"{derivative(write, x)} = {write.text(x.term)}" for x in self._backward]
-        return "\n".join(lines)
+        return "\n".join(f"{left} = {right}" for left, right in self._typeset(Plain))
+
+    def _typeset(self, style: type[Mathematics]) -> list[tuple[str, str]]:
+        """Return both sides of every line; derivatives as quotients wherever they stand."""
+        plain = style()
+        aliases = {
+            x.name: plain.derivative(x.of, x.by, x.order)
+            for x in self._backward
+            if x.of is not None and x.by is not None
+        }
+        write = style(aliases)
+        lines = [*self._forward, *self._backward]
+        return [(aliases.get(x.name) or write.name(x.name), write.text(x.term)) for x in lines]
 
     @property
     def caveat(self) -> str:
@@ -116,10 +124,3 @@ class Explanation:
                 found.add(t.params)
                 stack.append(terms[t.params])
         return found
-
-
-def derivative(write: Any, line: Formula) -> str:
-    """Return the left hand side of a derivative."""
-    if line.of is None or line.by is None:
-        return write.name(line.name)  # type: ignore[no-any-return]
-    return write.derivative(line.of, line.by, line.order)  # type: ignore[no-any-return]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..errors import ArgumentError, GraphError, where
 from ..graph import history, is_leaf, is_node, order_of, step
 from ..views.names import look_around
@@ -59,11 +61,15 @@ class Replay:
     ) -> None:
         self.recording, self.values, self.constants = recording, values, constants
         self.made: dict[int, Any] = {}
+        self.named: list[Any] = []  # constants that have names
         self.inputs: dict[int, Any] = {}  # of named constants, by identity
         self.names: dict[int, str] = {}
 
     def run(self, nodes: list[Any]) -> dict[int, Any]:
         """Record nodes, oldest first; return the new Tensors by the order of the old nodes."""
+        operands = [x for node in nodes for x in step(node).operands if not is_node(x)]
+        named = {id(x): x for x in operands if id(x) in self.constants and is_numbers(x)}
+        self.named = list(named.values())
         for node in nodes:
             order = order_of(node)
             self.made[order] = self.leaf(order) if is_leaf(node) else self.operation(node)
@@ -93,10 +99,22 @@ class Replay:
         """Return an operand; a constant that has a name is an input."""
         if is_node(x):
             return self.made[order_of(x)]
-        name = self.constants.get(id(x))
-        if name is None:
-            return x
+        if id(x) in self.constants:
+            return self.constant(x)
+        if isinstance(x, np.ndarray) and x.size > 1:
+            for y in self.named:
+                if x.shape == np.shape(y) and np.array_equal(x, 1 - y):
+                    return 1 - self.constant(y)  # nothing was recorded of what has no gradient
+        return x
+
+    def constant(self, x: Any) -> Any:
+        """Return the input that a named constant is."""
         if id(x) not in self.inputs:
             t = self.inputs[id(x)] = self.recording.input(x)
-            self.names[order_of(t._node)] = name
+            self.names[order_of(t._node)] = self.constants[id(x)]
         return self.inputs[id(x)]
+
+
+def is_numbers(x: Any) -> bool:
+    """Tell whether a constant is an array of numbers, not of bools."""
+    return isinstance(x, np.ndarray) and x.dtype.kind in "iufc"

@@ -128,6 +128,10 @@ class Latex(Mathematics):
         """Return an entry."""
         return rf"{text}\left[{self.words(index)}\right]"
 
+    def identity(self, n: int) -> str:
+        """Return the identity matrix."""
+        return f"I_{{{n}}}"
+
     def ones(self) -> str:
         """Return an array of ones."""
         return r"\mathbf{1}"

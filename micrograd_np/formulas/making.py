@@ -75,6 +75,9 @@ def summed(o: Operation) -> Term | None:
     if o.params.keys() - {"axis", "keepdims"}:
         return None
     t, axes = o.arg, axes_of(o.params.get("axis"), o.arg.ndim)
+    if t.op is np.transpose and not t.params and not o.params.get("keepdims"):
+        params = {"axis": tuple(t.ndim - 1 - a for a in axes)}
+        return make(o._replace(args=t.args, params=params)) if t.ndim - len(axes) < 2 else None
     inner = t.args[0] if t.op is np.broadcast_to else t
     lead = t.ndim - inner.ndim
     repeated = {a for a in axes if a < lead or inner.shape[a - lead] == 1 != t.shape[a]}
@@ -83,9 +86,22 @@ def summed(o: Operation) -> Term | None:
     if left and t.size != inner.size * times:
         return None  # it is repeated along other axes too
     c, body = split(o.algebra, inner)
+    c = c.times(coefficient(times))
+    scalars: list[tuple[Term, Any]] = []
     if left:
+        scalars, body = without_scalars(o.algebra, body)
         body = reduced(o, body, left)
-    return o.algebra.scaled(c.times(coefficient(times)), o.algebra.fit(body, o.shape))
+    return o.algebra.mul(c, [*scalars, (o.algebra.fit(body, o.shape), 1)], o.shape)
+
+
+def without_scalars(algebra: Algebra, t: Term) -> tuple[list[tuple[Term, Any]], Term]:
+    """Return the factors of a term that are numbers without axes, and the rest."""
+    if t.op != PRODUCT:
+        return [], t
+    factors = list(zip(t.args, t.params[1], strict=True))
+    scalars = [(f, e) for f, e in factors if not f.shape and f.op != NUMBER]
+    rest = [(f, e) for f, e in factors if f.shape or f.op == NUMBER]
+    return scalars, algebra.mul(t.params[0], rest)
 
 
 def reduced(o: Operation, body: Term, axes: tuple[int, ...]) -> Term:
@@ -197,6 +213,11 @@ def matrix_product(o: Operation) -> Term | None:
     (c, x), (d, y) = (split(o.algebra, t) for t in o.args)
     if NUMBER in (x.op, y.op):
         return None
+    for ones, matrix, axis in ((x, y, 0), (y, x, -1)):
+        if ones.op is np.broadcast_to and ones.ndim == 1 and ones.args[0].op == NUMBER:
+            c = c.times(d).times(coefficient(ones.args[0].params))
+            total = make(o._replace(function=np.sum, args=(matrix,), params={"axis": axis}))
+            return o.algebra.scaled(c, total)
     if y.ndim == 1 and x.ndim == 2 and x.op is np.transpose and not x.params:
         x, y = y, x.args[0]
     function = matmul if max(x.ndim, y.ndim) < 3 else batched_matmul

@@ -13,11 +13,11 @@ from ..rules.indexing import getitem
 from ..rules.products import batched_matmul, matmul
 from ..spelling import LOAD, spelled, subscript, title
 from .folding import sigmoid_derivative
-from .python import Python, indicated, lines, new_axes
+from .python import Python, called, indicated, lines, new_axes
 from .terms import NAME, NUMBER, PRODUCT, SUM, Coefficient, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 COMPARED, ADDED, MULTIPLIED, RAISED, ATOM = range(5)
 COMPARISONS = (
@@ -35,7 +35,8 @@ FUNCTIONS: dict[Any, str] = {
 class Mathematics(ABC):
     """Writes terms as mathematics; each text says how tightly it binds."""
 
-    def __init__(self) -> None:
+    def __init__(self, aliases: Mapping[str, str] | None = None) -> None:
+        self.aliases = aliases or {}  # of names that are written otherwise
         self.written: dict[Term, tuple[str, int]] = {}
 
     def text(self, t: Term, least: int = COMPARED) -> str:
@@ -47,7 +48,7 @@ class Mathematics(ABC):
 
     def _write(self, t: Term) -> tuple[str, int]:
         if t.op == NAME:
-            return self.name(t.params), ATOM
+            return self.aliases.get(t.params) or self.name(t.params), ATOM
         if t.op == NUMBER:
             return self.signed(t.params)
         if t.op == SUM:
@@ -67,7 +68,8 @@ class Mathematics(ABC):
         """Return a function of arguments, parameters behind them."""
         args = [self.text(x) for x in t.args]
         args += [self.given(k, x) for k, x in t.params if x is not None and x is not False]
-        return self.head(FUNCTIONS.get(t.op) or title(t.op)) + self.brackets(", ".join(args)), ATOM
+        name = FUNCTIONS.get(t.op) or called(t.op, title(t.op))
+        return self.head(name) + self.brackets(", ".join(args)), ATOM
 
     def given(self, name: str, x: Any) -> str:
         """Return a parameter of a function."""
@@ -103,7 +105,8 @@ class Mathematics(ABC):
 
     def _binds(self, t: Term, e: Any) -> int:
         self.text(t)
-        return self.written[t][1] if e == 1 else RAISED
+        binds = self.written[t][1]
+        return RAISED if e != 1 else binds if binds >= MULTIPLIED else ATOM
 
     def _product(
         self, numbers: list[str], factors: list[tuple[Term, Any]], bare: bool = False
@@ -114,9 +117,11 @@ class Mathematics(ABC):
         """
         if len(factors) == 1 and not numbers and factors[0][1] == 1:
             return self.text(factors[0][0], COMPARED if bare else MULTIPLIED)
-        made, arrays = numbers[0] if numbers else "", False
-        for f, e in factors:
-            text = self.text(f, RAISED) if e == 1 else self.power(self.text(f, ATOM), e)
+        made, arrays, last = numbers[0] if numbers else "", False, len(factors) - 1
+        for i, (f, e) in enumerate(factors):
+            open_ended = i == last and (not last or f.op is np.sum)  # nothing follows
+            least = MULTIPLIED if open_ended else RAISED
+            text = self.text(f, least) if e == 1 else self.power(self.text(f, ATOM), e)
             if made:
                 made += self.entrywise if arrays and f.size > 1 else self.times
             made += text
@@ -197,6 +202,10 @@ class Mathematics(ABC):
     @abstractmethod
     def item(self, text: str, index: str) -> str:
         """Return an entry."""
+
+    @abstractmethod
+    def identity(self, n: int) -> str:
+        """Return the identity matrix."""
 
     @abstractmethod
     def ones(self) -> str:
@@ -281,6 +290,7 @@ WRITTEN: dict[Any, Callable[[Any, Term], tuple[str, int] | None]] = {
     np.broadcast_to: repeated,
     np.reshape: reshaped,
     getitem: item,
+    np.eye: lambda m, t: (m.identity(t.args[0].params), ATOM),
     np.sqrt: between("root"),
     np.absolute: between("absolute"),
     np.linalg.norm: lambda m, t: None if t.params else between("norm")(m, t),

@@ -95,6 +95,10 @@ class Plain(Mathematics):
         """Return an entry."""
         return f"{text}[{index}]"
 
+    def identity(self, n: int) -> str:
+        """Return the identity matrix."""
+        return self.name(f"I_{n}")
+
     def ones(self) -> str:
         """Return an array of ones."""
         return "1"

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..program import Line
 from ..rule import rules
+from ..rules.products import batched_matmul, matmul
 from ..spelling import LOAD, call, dotted, expression, spelled
 from .terms import NAME, NUMBER, PRODUCT, SUM, Coefficient, Term
 
@@ -82,7 +83,7 @@ class Python:
 
     def function(self, f: Callable[..., Any], name: str) -> Expr:
         """Return the name of a function that is not NumPy's, and note that it is needed."""
-        wish = rules[f].name if f in rules else name
+        wish = called(f, name)
         free = self.helpers.setdefault(wish, f) is f
         if not free:
             self.helpers[name] = f
@@ -127,6 +128,11 @@ class Python:
         if isinstance(x, ast.BinOp) and isinstance(x.op, ast.MatMult):
             x = ast.Name(f"({ast.unparse(x)})", LOAD)  # Python needs no brackets, a reader does
         return x if e == 1 else ast.BinOp(x, ast.Pow(), number(e))
+
+
+def called(f: Any, name: str) -> str:
+    """Return what a function that is not NumPy's is called: a rule of ours by its own name."""
+    return rules[f].name if f in rules else name
 
 
 def indicated(t: Term) -> Term | None:
@@ -217,7 +223,17 @@ def new_axes(t: Term) -> list[Expr]:
     return [] if small or not t.args[0].shape else shown
 
 
+def matrix_product(writer: Python, t: Term) -> Expr:
+    """Return ``x @ y``; a product for x stands in brackets, for the reader."""
+    x, y = (writer.write(arg) for arg in t.args)
+    if isinstance(x, ast.BinOp) and isinstance(x.op, ast.Mult | ast.Div):
+        x = ast.Name(f"({ast.unparse(x)})", LOAD)
+    return ast.BinOp(x, ast.MatMult(), y)
+
+
 SPECIAL: dict[Any, Callable[[Python, Term], Expr | None]] = {
+    matmul: matrix_product,
+    batched_matmul: matrix_product,
     np.array: lambda _, t: array(t.params),
     np.broadcast_to: filled,
     np.reshape: reshaped,

@@ -127,9 +127,8 @@ class Reading:
         if x.ndim == 0:
             return self.algebra.number(x)
         wish = self.constant_names.get(id(x))
-        flat = x.reshape(-1)
-        if wish is None and x.size and bool(np.all(flat == flat[0])) and x.dtype.kind == "f":
-            made = self.algebra.fit(self.algebra.number(flat[0]), x.shape)
+        if wish is None and (known := self.pattern(x)) is not None:
+            made = known
         elif wish is None and x.size <= LITERAL:
             made = self.algebra.term(np.array, (), x, x.shape, x.dtype)
         else:
@@ -138,6 +137,17 @@ class Reading:
             self.arrays[name] = made, x
         self.known[id(x)] = made
         return made
+
+    def pattern(self, x: Any) -> Term | None:
+        """Return an array of equal numbers, an identity matrix, or a range."""
+        flat, n = x.reshape(-1), len(x)
+        if x.size and x.dtype.kind == "f" and bool(np.all(flat == flat[0])):
+            return self.algebra.fit(self.algebra.number(flat[0]), x.shape)
+        if x.shape == (n, n) and n > 1 and np.array_equal(x, np.eye(n)):
+            return self.algebra.term(np.eye, (self.algebra.number(n),), (), x.shape, x.dtype)
+        if x.shape == (n,) and n > 2 and x.dtype == np.int64 and np.array_equal(x, np.arange(n)):
+            return self.algebra.term(np.arange, (self.algebra.number(n),), (), x.shape, x.dtype)
+        return None
 
     def parameter(self, x: Any) -> Any:
         """Return a parameter with terms for values of the program, names for long arrays."""

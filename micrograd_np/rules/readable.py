@@ -11,7 +11,8 @@ import numpy as np
 
 from ..rule import Elementwise, General, Rule
 from .activations import log_softmax, logsumexp, relu, sigmoid, softmax
-from .losses import _bce, _label_cross_entropy, hits, rows
+from .indexing import getitem
+from .losses import _bce, _label_cross_entropy, rows
 from .spread import count, spread, unreduced
 
 readable: dict[object, Rule] = {}
@@ -48,16 +49,20 @@ entries(np.arcsinh, lambda g, x: g / np.sqrt(1 + x**2))
 entries(np.arccosh, lambda g, x: g / np.sqrt(x**2 - 1))
 entries(np.cbrt, lambda g, out: g / (3 * out**2))
 entries(relu, lambda g, x: g * one_where(x > 0))
-entries(
-    np.maximum,
-    lambda g, x, y: g * (one_where(x > y) + one_where(x == y) / 2),
-    lambda g, x, y: g * (one_where(y > x) + one_where(x == y) / 2),
-)
-entries(
-    np.minimum,
-    lambda g, x, y: g * (one_where(x < y) + one_where(x == y) / 2),
-    lambda g, x, y: g * (one_where(y < x) + one_where(x == y) / 2),
-)
+
+
+def above(g, x, y):
+    """Return the cotangent of x in maximum(x, y); a tie is shared in halves."""
+    return g * np.heaviside(x - y, 0.5)
+
+
+def beneath(g, x, y):
+    """Return the cotangent of x in minimum(x, y)."""
+    return g * np.heaviside(y - x, 0.5)
+
+
+entries(np.maximum, above, beneath)
+entries(np.minimum, beneath, above)
 entries(
     np.clip,
     lambda g, x, y, z: g * one_where((x >= y) & (x <= z)),
@@ -115,4 +120,9 @@ whole(
     np.linalg.norm,
     lambda g, x, out, axis=None, keepdims=False: spread(g / out, x, axis, keepdims) * x,
 )
-whole(_label_cross_entropy, lambda g, x, labels: g * ((softmax(x) - hits(labels, x)) / rows(x)))
+whole(
+    _label_cross_entropy,
+    lambda g, x, labels: (
+        g * ((softmax(x) - getitem(np.eye(x.shape[-1], dtype=x.dtype), labels)) / rows(x))
+    ),
+)
