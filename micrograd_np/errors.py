@@ -138,7 +138,17 @@ class ArgumentError(MicrogradError, TypeError):
 
 
 class GradientError(MicrogradError, AssertionError):
-    """A derivative is wrong: raised by ``testing.check_grads`` and ``testing.check_gradient``."""
+    """A derivative is wrong: raised by ``testing.check_grads`` and ``testing.check_gradient``.
+
+    Of ``check_grads``: ``law`` names what is broken and ``point`` where, if not at the arguments
+    themselves; ``index`` is the entry, with its ``actual`` and ``expected`` value.
+    """
+
+    law: str = ""
+    point: str = ""
+    index: tuple[int, ...] = ()
+    actual: Any = None
+    expected: Any = None
 
 
 class MissingExtraError(MicrogradError, ImportError):

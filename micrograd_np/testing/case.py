@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
 
 from ..arguments import title
-from ..errors import ArgumentError, where
+from ..errors import ArgumentError, GradientError, ShapeError, where
 from ..tensor import Tensor
 from ..transforms import jvp, vjp
 from ..tree import flatten
-from .paths import argument_names, paths
+from .paths import argument_names, at, paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,12 +29,22 @@ class Case:
         Of arrays or trees of them; returns an array or a tree of arrays.
     args : tuple
         The point. Floats and complex numbers are varied, the rest stays.
+    by_hand : callable, optional
+        A vjp to check in place of the library's: of the cotangent and the arguments.
+    point : str
+        Which point that is, if not the one that was asked for.
     """
 
     def __init__(
-        self, f: Callable[..., Any], args: tuple[Any, ...], rtol: float | None, seed: int = 0
+        self,
+        f: Callable[..., Any],
+        args: tuple[Any, ...],
+        rtol: float | None,
+        seed: int = 0,
+        by_hand: Callable[..., Any] | None = None,
+        point: str = "",
     ) -> None:
-        self.f, self.args = f, args
+        self.f, self.args, self.by_hand, self.point = f, args, by_hand, point
         self.name = title(f)
         leaves, self.rebuild = flatten(args)
         self.leaves = [x.detach() if isinstance(x, Tensor) else x for x in leaves]
@@ -42,21 +52,33 @@ class Case:
         labels = [p for a, name in zip(args, names, strict=True) for p in paths(a, name)]
         self.places = [i for i, x in enumerate(self.leaves) if kind(x) in "fc"]
         self.labels = [labels[i] for i in self.places]
-        self.xs = [plain(self.leaves[i]) for i in self.places]
+        self.given = [self.leaves[i] for i in self.places]
+        self.xs = [np.array(plain(x))[()] for x in self.given]
         if not self.xs:
             raise ArgumentError(
                 f"check_grads: no argument of {self.name} holds floats or complex numbers{where()}."
                 " Pass those to differentiate with respect to as floats."
             )
         self.rtol = rtol or max(RTOL.get(np.asarray(x).dtype.char, 1e-8) for x in self.xs)
-        self.random = np.random.default_rng(seed)
+        self.seed, self.random = seed, np.random.default_rng(seed)
 
-    def run(self, *xs: Any) -> list[Any]:
-        """Return the floating outputs of f as a list, with xs for the floating operands."""
+    def at(self, xs: list[Any], point: str) -> Case:
+        """Return the same function at another point."""
+        args = self.rebuild(self.placed(xs))
+        case = Case(self.f, args, None, self.seed, self.by_hand, point)
+        case.name, case.labels = self.name, self.labels
+        return case
+
+    def placed(self, xs: Any) -> list[Any]:
+        """Return all leaves, with xs for the floating ones."""
         leaves = list(self.leaves)
         for place, x in zip(self.places, xs, strict=True):
             leaves[place] = x
-        outs, _ = flatten(self.f(*self.rebuild(leaves)))
+        return leaves
+
+    def run(self, *xs: Any) -> list[Any]:
+        """Return the floating outputs of f as a list, with xs for the floating operands."""
+        outs, _ = flatten(self.f(*self.rebuild(self.placed(xs))))
         return [out for out in outs if kind(out) in "fc"]
 
     def values(self, *xs: Any) -> list[Any]:
@@ -77,7 +99,26 @@ class Case:
     @cached_property
     def vjp(self) -> tuple[list[Any], Callable[[Any], Any]]:
         """The outputs, and the function that pulls cotangents back."""
-        return vjp(self.run, *self.xs)
+        if self.by_hand is None:
+            return vjp(self.run, *self.xs)
+        return self.values(*self.xs), self.pull_by_hand
+
+    def afresh(self) -> Callable[[Any], Any]:
+        """Return the function that pulls cotangents back, made anew."""
+        return vjp(self.run, *self.xs)[1] if self.by_hand is None else self.pull_by_hand
+
+    def pull_by_hand(self, gs: list[Any]) -> list[Any]:
+        """Return what the vjp that is checked gives for these cotangents."""
+        args = self.rebuild(self.placed(self.xs))
+        _, regrow = flatten(self.f(*args))
+        assert self.by_hand is not None
+        found = flatten(self.by_hand(regrow(list(gs)), *args))[0]
+        if len(found) == len(self.leaves):
+            found = [found[i] for i in self.places]
+        if len(found) != len(self.places):
+            what = f"the vjp returned {len(found)} cotangents for {len(self.places)} operands"
+            self.fail("form", f"{what} ({', '.join(self.labels)}).")
+        return found
 
     @cached_property
     def gs(self) -> list[Any]:
@@ -94,7 +135,10 @@ class Case:
     @cached_property
     def pulled(self) -> list[Any]:
         """The cotangent that `gs` gives each operand."""
-        return list(self.vjp[1](self.gs))
+        try:
+            return list(self.vjp[1](self.gs))
+        except ShapeError as error:  # a derivative of the user's own, of the wrong shape
+            raise self.failure("form", f"{error}") from error
 
     @cached_property
     def pushed(self) -> list[Any]:
@@ -117,6 +161,34 @@ class Case:
         case = Case(gradient, tuple(self.xs), self.rtol * 10)
         case.labels = self.labels
         return case
+
+    # What to say of a broken law
+
+    def failure(self, law: str, what: str, **details: Any) -> GradientError:
+        """Return the error that a law is broken, here."""
+        place = f" {self.point}," if self.point else ""
+        error = GradientError(f"check_grads: {self.name} breaks the law {law!r}:{place} {what}")
+        error.law, error.point = law, self.point
+        for name, value in details.items():
+            setattr(error, name, value)
+        return error
+
+    def fail(self, law: str, what: str, **details: Any) -> Never:
+        """Raise the error that a law is broken."""
+        raise self.failure(law, what, **details)
+
+    def close(self, law: str, what: str, actual: Any, expected: Any, tolerance: Any) -> None:
+        """Compare two arrays entry by entry, and name the first entry that differs."""
+        a, e = np.asarray(actual), np.asarray(expected)
+        if a.shape != e.shape:
+            self.fail(law, f"{what} has shape {a.shape}, expected {e.shape}.")
+        with np.errstate(invalid="ignore"):
+            wrong = ~((np.abs(a - e) <= tolerance) | (a == e))
+        if wrong.any():
+            index = tuple(np.argwhere(wrong)[0])
+            several = f" ({wrong.sum()} of {wrong.size} entries differ)" if wrong.size > 1 else ""
+            said = f"{what}{at(index)} is {a[index]}, expected {e[index]}{several}."
+            self.fail(law, said, index=index, actual=a[index], expected=e[index])
 
 
 def kind(x: Any) -> str:

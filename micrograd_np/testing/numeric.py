@@ -55,6 +55,36 @@ def slope(phi: Callable[[float], Any], first: float) -> tuple[NDArray[Any], NDAr
     return best, error
 
 
+def one_sided(phi: Callable[[float], Any], first: float) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the derivative of phi at 0 on the side of the first step, and the error, by entries.
+
+    Forward differences, whose error is a series in h, extrapolated as in `slope`.
+
+    Examples
+    --------
+    >>> right, _ = one_sided(lambda h: np.abs(np.array([h])), 0.01)
+    >>> left, _ = one_sided(lambda h: np.abs(np.array([h])), -0.01)
+    >>> float(right[0]), float(left[0])
+    (1.0, -1.0)
+    """
+    here = phi(0.0)
+    row: list[Any] = []
+    best, error = np.full_like(here, np.nan), np.full_like(here, np.inf)
+    for k in range(8):
+        h = first / 2**k
+        there = phi(h)
+        previous, row = row, [(there - here) / h]
+        rounding = EPS * (np.abs(there) + np.abs(here)) / abs(h)
+        for j, coarse in enumerate(previous[:4]):
+            row.append(row[j] + (row[j] - coarse) / (2.0 ** (j + 1) - 1))
+            gap = np.maximum(np.abs(row[j + 1] - row[j]), np.abs(row[j + 1] - coarse)) + rounding
+            best = np.where(gap < error, row[j + 1], best)
+            error = np.where(gap < error, gap, error)
+        if k > 3 and np.all(error <= 1e-9 * np.abs(best)):
+            break
+    return best, error
+
+
 def step_for(xs: list[Any]) -> float:
     """Return the first step for arrays of this size."""
     largest = max((float(np.max(np.abs(x))) for x in xs if np.size(x)), default=1.0)
