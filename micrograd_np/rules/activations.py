@@ -248,10 +248,20 @@ general(
     logsumexp,
     lambda g, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) * softmax_over(x, axis),
 )
-general(
-    softmax,
-    lambda g, out, axis=-1: out * (g - np.sum(g * out, axis=axis, keepdims=True)),
-)
+
+
+def softmax_vjp(g, out, axis=-1):
+    """Cotangent of x: out (g - sum(g out)), with g counted from that of the largest entry.
+
+    Where one entry has nearly all, the difference would lose its digits.
+    """
+    hit = out == np.max(out, axis=axis, keepdims=True)
+    total = np.sum(np.where(hit, g, 0), axis=axis, keepdims=True)
+    d = g - total / np.sum(hit, axis=axis, keepdims=True).astype(g.dtype)
+    return out * (d - np.sum(d * out, axis=axis, keepdims=True))
+
+
+general(softmax, softmax_vjp)
 
 
 def log_softmax_vjp(g, x, axis=-1):

@@ -31,13 +31,13 @@ elementwise(np.fmod, identity, lambda g, x, y: -g * np.trunc(x / y))
 
 
 def power_base(g, x, y):
-    """Derivative of x**y in x: y * x**(y - 1), and 0 where y is 0, also at x = 0."""
-    return g * (y * x ** np.where(y == 0, 1, y - 1))
+    """Derivative of x**y in x: y * x**(y - 1), and 0 at 0**0."""
+    return g * (y * x ** np.where((x == 0) & (y == 0), 1, y - 1))
 
 
 def power_exponent(g, x, out):
-    """Derivative of x**y in y: out * log(x), and 0 at x = 0."""
-    return g * (out * np.log(np.where(x == 0, 1, x)))
+    """Derivative of x**y in y: out * log(x), and 0 where x or out is 0."""
+    return g * (out * np.log(np.where((x == 0) | (out == 0), 1, x)))
 
 
 elementwise(np.power, power_base, power_exponent, forward=operator.pow)
@@ -161,9 +161,9 @@ def clip_arguments(a, a_min=None, a_max=None, *, min=None, max=None):  # noqa: A
 
 elementwise(
     np.clip,
-    lambda g, x, y, z: np.where((x >= y) & (x <= z), g, 0),  # 1 at both bounds
+    lambda g, x, y, z: np.where((x >= y) & (x <= z) & (y < z), g, 0),  # 1 at both bounds
     lambda g, x, y, z: np.where((x < y) & (y <= z), g, 0),
-    lambda g, x, y, z: np.where((x > z) | (y > z), g, 0),
+    lambda g, x, y, z: np.where((x > z) | (y > z) | ((x == z) & (y == z)), g, 0),
     forward=lambda x, low, high: np.minimum(np.maximum(x, low), high),
     arguments=clip_arguments,
     selects=True,

@@ -115,7 +115,7 @@ def taken(a, indices, axis=None, out=None, mode="raise"):
     if out is not None:
         raise TypeError("np.take of a Tensor: pass no out=")
     indices = as_values(indices)
-    x = np.ravel(a) if axis is None else a
+    x = np.ravel(a) if axis is None else np.atleast_1d(a)
     axis = 0 if axis is None else normalize_axis_index(axis, x.ndim)
     if mode not in ("raise", "wrap", "clip"):
         raise ValueError(f"np.take: mode={mode!r}")

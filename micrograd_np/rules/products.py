@@ -49,14 +49,19 @@ def batched_left(g, y, spec):
     return unbroadcast(g @ np.swapaxes(y, -1, -2), spec.shape)
 
 
+def rows(x):
+    """Return x as one matrix, its leading axes joined; they may be empty, where -1 cannot tell."""
+    return x.reshape((math.prod(x.shape[:-1]), x.shape[-1]))
+
+
 def batched_right(g, x, spec):
     """Transpose of a batched x @ y in y; many matrices times one are a single product."""
     if spec.ndim == 1:
-        return x.reshape(-1, x.shape[-1]).T @ g.reshape(-1)
+        return rows(x).T @ g.reshape(-1)
     if x.ndim == 1:
         return unbroadcast(np.expand_dims(x, -1) * np.expand_dims(g, -2), spec.shape)
     if spec.ndim == 2:
-        return x.reshape(-1, x.shape[-1]).T @ g.reshape(-1, g.shape[-1])
+        return rows(x).T @ rows(g)
     return unbroadcast(np.swapaxes(x, -1, -2) @ g, spec.shape)
 
 

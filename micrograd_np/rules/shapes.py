@@ -45,7 +45,7 @@ linear(np.broadcast_to, lambda g, x: unbroadcast(g, x.shape), ignores=("shape",)
 
 def repeated(a, repeats, axis=None):
     """Body of np.repeat: choosing every entry as often as it is repeated."""
-    x = np.ravel(a) if axis is None else a
+    x = np.ravel(a) if axis is None else np.atleast_1d(a)
     axis = 0 if axis is None else normalize_axis_index(axis, x.ndim)
     index = np.repeat(np.arange(x.shape[axis]), repeats)
     return x[(*[slice(None)] * axis, index)]
