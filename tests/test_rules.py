@@ -11,9 +11,11 @@ from samples import CALLS, COMPLEX_CALLS, SAMPLES, ids, name_of, recording
 import micrograd_np as mg
 from micrograd_np.dispatch import HARMLESS, calls
 from micrograd_np.rule import Elementwise, composites, constants, rules
+from micrograd_np.rules import bell, indexing
 from micrograd_np.testing import check_grads
 from micrograd_np.testing.case import Case
 from micrograd_np.testing.laws import reverse_value
+from micrograd_np.testing.probes import EXTREMES
 
 RULES = Path(mg.__file__).parent / "rules"
 every_call = pytest.mark.parametrize(("function", "sample"), CALLS, ids=ids(CALLS))
@@ -68,12 +70,43 @@ def test_no_function_is_declared_twice():
 
 @every_call
 def test_derivatives_obey_every_law(function, sample):
-    check_grads(applied(function, sample), sample.args)
+    check_grads(applied(function, sample), sample.args, kinks=(), extremes=(), twins=False)
 
 
 @pytest.mark.parametrize(("function", "sample"), COMPLEX_CALLS, ids=ids(COMPLEX_CALLS))
 def test_derivatives_of_complex_numbers_obey_every_law(function, sample):
-    check_grads(applied(function, sample), sample.args)
+    check_grads(applied(function, sample), sample.args, kinks=(), extremes=(), twins=False)
+
+
+# Where mistakes hide: at kinks and ties, at extremes and infinities, without entries, in digits
+
+FIRST = [(f, s) for f, s in CALLS if s is SAMPLES[f][0]]
+OTHERS = [(f, s) for f, s in CALLS if s is not SAMPLES[f][0]]
+TWO_INFINITIES = {"extremes": EXTREMES}  # inf * 0, inf / inf in the operands themselves
+FAR_OUT = {
+    np.power: TWO_INFINITIES, np.float_power: TWO_INFINITIES, np.arctan2: TWO_INFINITIES,
+    np.remainder: {"extremes": ()}, np.fmod: {"extremes": ()},  # steps skip many periods
+    indexing.scatter: {"twins": False},  # its shape is a parameter
+    bell.exp_of_square: TWO_INFINITIES,
+}  # fmt: skip
+
+
+def look_where_mistakes_hide(function, sample):
+    options = {"extremes": (*EXTREMES, np.inf, -np.inf), **FAR_OUT.get(function, {})}
+    check_grads(applied(function, sample), sample.args, order=1, digits=True, **options)
+
+
+@pytest.mark.parametrize(("function", "sample"), FIRST, ids=ids(FIRST))
+def test_derivatives_are_right_where_mistakes_hide(function, sample):
+    look_where_mistakes_hide(function, sample)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("function", "sample"), OTHERS + COMPLEX_CALLS, ids=ids(OTHERS + COMPLEX_CALLS)
+)
+def test_derivatives_are_right_where_mistakes_hide_in_every_sample(function, sample):
+    look_where_mistakes_hide(function, sample)
 
 
 # Precision, and the layout of memory

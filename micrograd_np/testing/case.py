@@ -99,13 +99,27 @@ class Case:
     @cached_property
     def vjp(self) -> tuple[list[Any], Callable[[Any], Any]]:
         """The outputs, and the function that pulls cotangents back."""
-        if self.by_hand is None:
-            return vjp(self.run, *self.xs)
-        return self.values(*self.xs), self.pull_by_hand
+        if self.by_hand is not None:
+            return self.values(*self.xs), self.pull_by_hand
+        outs, pull = vjp(self.run, *self.xs)
+        return outs, self.checked(pull)
 
     def afresh(self) -> Callable[[Any], Any]:
         """Return the function that pulls cotangents back, made anew."""
-        return vjp(self.run, *self.xs)[1] if self.by_hand is None else self.pull_by_hand
+        if self.by_hand is not None:
+            return self.pull_by_hand
+        return self.checked(vjp(self.run, *self.xs)[1])
+
+    def checked(self, pull: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """Return a pull that counts a cotangent of the wrong shape as a broken law."""
+
+        def call(gs: Any) -> Any:
+            try:
+                return pull(gs)
+            except ShapeError as error:  # of a derivative of the user's own
+                raise self.failure("form", f"{error}") from error
+
+        return call
 
     def pull_by_hand(self, gs: list[Any]) -> list[Any]:
         """Return what the vjp that is checked gives for these cotangents."""
@@ -135,10 +149,7 @@ class Case:
     @cached_property
     def pulled(self) -> list[Any]:
         """The cotangent that `gs` gives each operand."""
-        try:
-            return list(self.vjp[1](self.gs))
-        except ShapeError as error:  # a derivative of the user's own, of the wrong shape
-            raise self.failure("form", f"{error}") from error
+        return list(self.vjp[1](self.gs))
 
     @cached_property
     def pushed(self) -> list[Any]:

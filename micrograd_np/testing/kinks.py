@@ -75,9 +75,9 @@ def unit(x: NDArray[Any], i: int) -> NDArray[Any]:
 
 def check(case: Case, law: str, moving: dict[int, Any], what: str, size: float = 1.0) -> None:
     """Compare the gradient along a direction with the box of the two one-sided derivatives."""
-    found = box(case, moving, STEP * max(size, 1.0))
-    if found is None and 0 < size < 1:
-        found = box(case, moving, STEP * size)
+    found = box(case, moving, STEP * size) if size else None
+    if found is None:
+        found = box(case, moving, STEP)
     if found is None:
         return
     ways = zip(case.pulled, along_all(case, moving), strict=True)
@@ -106,10 +106,17 @@ def box(case: Case, moving: dict[int, Any], step: float) -> Box | None:
     Each output has a derivative to the right and one to the left. A side outside the domain does
     not count; one where differences do not converge tells nothing, as at a jump.
     """
-    values = along(case.values, case.wide, along_all(case, moving))
-    sides = [one_sided(lambda h: flat(values(h)), h) for h in (step, -step)]
+    values, weights = along(case.values, case.wide, along_all(case, moving)), weights_of(case.gs)
+
+    def line(h: float) -> Any:
+        try:
+            found = flat(values(h))
+        except Exception:  # a step out of the domain
+            found = np.zeros(0)
+        return found if found.shape == weights.shape else np.full(weights.shape, np.nan)
+
+    sides = [one_sided(line, h) for h in (step, -step)]
     slopes, errors = (np.array(column) for column in zip(*sides, strict=True))
-    weights = weights_of(case.gs)
     known = np.isfinite(slopes) & (weights != 0)
     settled = errors <= COARSE * np.abs(slopes) + SURE
     counts = known.any(0)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 EPS = 2.0**-53
 ROWS = 14  # halvings of the step
 ENOUGH = 1e-11  # relative error at which no smaller step is tried
+SIDE_ROWS, SIDE_ORDERS = 6, 5  # of one-sided differences, which may be coarse
 FIRST_STEP = 0.02  # relative to the largest entry, absolute below 1
 
 
@@ -67,22 +68,22 @@ def one_sided(phi: Callable[[float], Any], first: float) -> tuple[NDArray[Any], 
     >>> float(right[0]), float(left[0])
     (1.0, -1.0)
     """
-    here = phi(0.0)
-    row: list[Any] = []
-    best, error = np.full_like(here, np.nan), np.full_like(here, np.inf)
-    for k in range(8):
-        h = first / 2**k
-        there = phi(h)
-        previous, row = row, [(there - here) / h]
-        rounding = EPS * (np.abs(there) + np.abs(here)) / abs(h)
-        for j, coarse in enumerate(previous[:4]):
-            row.append(row[j] + (row[j] - coarse) / (2.0 ** (j + 1) - 1))
-            gap = np.maximum(np.abs(row[j + 1] - row[j]), np.abs(row[j + 1] - coarse)) + rounding
-            best = np.where(gap < error, row[j + 1], best)
-            error = np.where(gap < error, gap, error)
-        if k > 3 and np.all(error <= 1e-9 * np.abs(best)):
-            break
-    return best, error
+    h = first / 2.0 ** np.arange(SIDE_ROWS)[:, np.newaxis]
+    here, there = phi(0.0), np.stack([phi(float(step)) for step in h[:, 0]])
+    row = (there - here) / h
+    rounding = EPS * (np.abs(there) + np.abs(here)) / np.abs(h)
+    values, gaps = [], []
+    for j in range(1, SIDE_ORDERS):
+        finer = row[1:] + (row[1:] - row[:-1]) / (2.0**j - 1)
+        gaps.append(np.maximum(np.abs(finer - row[1:]), np.abs(finer - row[:-1])) + rounding[j:])
+        values.append(finer)
+        row = finer
+    gap = np.concatenate(gaps)
+    gap[np.isnan(gap)] = np.inf
+    best = np.argmin(gap, 0)[np.newaxis]
+    error = np.take_along_axis(gap, best, 0)[0]
+    value = np.take_along_axis(np.concatenate(values), best, 0)[0]
+    return np.where(error < np.inf, value, np.nan), error
 
 
 def step_for(xs: list[Any]) -> float:

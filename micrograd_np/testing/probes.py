@@ -76,11 +76,16 @@ def _tie_points(case: Case) -> Iterator[Point]:
             pair = started(xs[k], x[0], x[0])
             yield _changed(case, k, pair, f"where two entries of {label} are equal")
         for j in range(k):
-            if np.size(xs[j]) and np.shape(xs[j]) == np.shape(xs[k]):
+            if x.size and np.shape(xs[j]) == np.shape(xs[k]) and real(xs):
                 yield _changed(case, k, xs[j], f"where {label} equals {case.labels[j]}")
-    if len(xs) > 1 and np.size(xs[0]):
+    if len(xs) > 1 and np.size(xs[0]) and real(xs):
         value = np.ravel(xs[0])[0]
         yield Point("where all operands are equal", [full(x, value) for x in xs])
+
+
+def real(xs: list[Any]) -> bool:
+    """Tell whether no operand is complex."""
+    return all(np.isrealobj(x) for x in xs)
 
 
 def extreme_points(case: Case, values: Sequence[float]) -> Iterator[Point]:
