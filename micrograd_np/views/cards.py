@@ -83,14 +83,19 @@ class Board:
     """The cards of a graph while they are laid out."""
 
     def __init__(
-        self, root: Any, detail: str, given: Mapping[str, Any], frame: FrameType | None
+        self,
+        root: Any,
+        detail: str,
+        given: Mapping[str, Any],
+        frame: FrameType | None,
+        stored: bool = True,
     ) -> None:
         self.nodes = recorded(root._node)
         self.names = look_around(self.nodes, root, frame, given)
         self.folding = Folding(self.nodes, self.names, detail)
         self.ops = detail == "ops"
         self.values, self.changed = replay(self.nodes, self.names)
-        self.gradients = gradients(root._node, self.nodes)
+        self.gradients = gradients(root._node, self.nodes, stored)
         self.local = Local(self.folding, self.values)
         self.cards: list[Card] = []
         self.edges: list[Edge] = []

@@ -54,7 +54,7 @@ def look_around(
     for name, x in variables:
         _hold(known, orders, x)
         _note(known, orders, name, x)
-    for name, x in _nested(variables):
+    for name, x in nested(variables):
         _hold(known, orders, x)
         _note(known, orders, name, x)
     _search(known, nodes, wanted)
@@ -95,7 +95,7 @@ def _variables(frame: FrameType | None) -> Iterator[tuple[str, Any]]:
         frame = frame.f_back
 
 
-def _nested(variables: list[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+def nested(variables: list[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
     """Yield what variables hold, and what that holds, with the names one would write."""
     level = [(name, x) for name, x in variables if _has_entries(x)]
     seen = set()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ..errors import DrawError, MissingExtraError
+from ..errors import ArgumentError, DrawError, MissingExtraError, where
 from .arrange import View, arranged, check_view
+from .called import called
 from .cards import Board
 from .checks import DETAILS, check
 from .render import checked_path, write
@@ -93,7 +94,7 @@ class Picture:
 
 def draw(
     t: Any,
-    *,
+    *args: Any,
     detail: str = "named",
     theme: str = "light",
     values: bool = True,
@@ -106,8 +107,14 @@ def draw(
 
     Parameters
     ----------
-    t : Tensor of any shape
-        The result. It must have been computed from something that requires a gradient.
+    t : Tensor of any shape, or callable
+        The result. It must have been computed from something that requires a gradient. Or a
+        function, which is called to be drawn: its floating-point arguments are variables (those
+        that a model holds, too), inner functions are named scopes, local variables give names, and
+        the gradient of a single number is shown.
+    *args
+        The arguments of the function: numbers, arrays, Tensors, trees of them. They stay as they
+        are.
     detail : {"named", "ops", "modules"}
         A card for each value that has a name, the operations between them folded into its formula;
         or one for each operation; or one for each part of the network, a named scope, with its
@@ -134,7 +141,8 @@ def draw(
     Raises
     ------
     ArgumentError
-        If t is no Tensor, an option is unknown, or ``around`` is in no card.
+        If t is neither a Tensor nor a function of these arguments that gives one, an option is
+        unknown, or ``around`` is in no card.
     DrawError
         If t has no history, or its picture would have more than 300 cards.
 
@@ -158,10 +166,22 @@ def draw(
     >>> mg.draw(loss)
     w: 3   ∂ 4
     loss = (w − 1)²: 4   ∂ 1
+    >>> mg.draw(lambda x, w: np.tanh(w * x), 2.0, 0.25)
+    w: 0.25   ∂ 1.573
+    x: 2   ∂ 0.1966
+    tanh(w · x): 0.4621   ∂ 1
     """
+    frame, is_function = sys._getframe(1), callable(t)
+    found: dict[str, Any] = {}
+    if is_function:
+        t, found = called(t, args)
+    elif args:
+        raise ArgumentError(
+            f"mg.draw: {type(t).__name__} is no function to be called with arguments{where()}. "
+            "Options are given by name: mg.draw(t, detail=...)."
+        )
     check(t, detail, theme, "mg.draw", (*THEMES, "auto"), (*DETAILS, "modules"))
     view = View(detail, depth, around, hops)
     check_view(view, "mg.draw")
-    frame = sys._getframe(1)
-    board = Board(t, detail, names or {}, frame)
+    board = Board(t, detail, found | dict(names or {}), frame, stored=not is_function)
     return Picture(arranged(board, view), board, theme, values)

@@ -108,11 +108,11 @@ def _replayed(node: Node, values: dict[int, Any]) -> Any:
         return None
 
 
-def gradients(root: Node, nodes: list[Node]) -> dict[int, Any]:
+def gradients(root: Node, nodes: list[Node], stored: bool = True) -> dict[int, Any]:
     """Return the gradients by the order of their nodes; none at all if backward was not run.
 
     Where a Tensor is gone, nothing was stored: those come from the sweep, run again from the
-    root's own gradient.
+    root's own gradient. With ``stored`` false all do: of a run that nobody else knows of.
     """
     seed = grad_of(root)
     if seed is None:
@@ -124,8 +124,10 @@ def gradients(root: Node, nodes: list[Node]) -> dict[int, Any]:
                 found[order_of(node)] = g
     except Exception:  # a rule of the user's own failed, as backward will tell
         found = {}
-    stored = {order_of(node): grad_of(node) for node in nodes}
-    return found | {order: g for order, g in stored.items() if g is not None}
+    if not stored:
+        return found
+    kept = {order_of(node): grad_of(node) for node in nodes}
+    return found | {order: g for order, g in kept.items() if g is not None}
 
 
 def local_edges(node: Node) -> list[tuple[Any, Any]]:
