@@ -78,7 +78,7 @@ def unflatten(p: list[float]) -> list[np.ndarray]:
     return np.split(np.array(p), [2, 4, 6])
 
 
-def ours_scan() -> Run:
+def ours_scan(backend: str = "auto") -> Run:
     """A scan of the step that autograd derives, compiled."""
     from micrograd_np import jit, scan, value_and_grad
 
@@ -87,8 +87,15 @@ def ours_scan() -> Run:
         loss, grads = of_parameters(*parameters, x, gaussian(x))
         return tuple(p - LR * g for p, g in zip(parameters, grads, strict=True)), loss
 
-    train = jit(lambda parameters, xs: scan(update, parameters, xs)[0])
+    train = jit(lambda parameters, xs: scan(update, parameters, xs)[0], backend=backend)
     return repeated(lambda: train(initial(), XS))
+
+
+def ours_native() -> Run:
+    """The same loop, made native by numba."""
+    import numba  # noqa: F401 (to be skipped without it)
+
+    return ours_scan("numba")
 
 
 def jax_scan() -> Run:
@@ -109,7 +116,9 @@ def jax_scan() -> Run:
 
 
 NUMPY = "numpy, as the lab writes it"
+BY_NUMBA = "numba by hand"
 OURS = "micrograd_np jit(scan)"
+NATIVE = "  the same, backend='numba'"
 
 WORKLOADS = [
     Workload(
@@ -118,11 +127,16 @@ WORKLOADS = [
         contestants={
             NUMPY: numpy_loop,
             "Python numbers by hand": python_loop,
-            "numba by hand": numba_loop,
+            BY_NUMBA: numba_loop,
             OURS: ours_scan,
+            NATIVE: ours_native,
             "jax.lax.scan": jax_scan,
         },
-        budgets=[Budget(OURS, NUMPY, 0.03, 0.022)],
+        budgets=[
+            Budget(OURS, NUMPY, 0.03, 0.022),
+            Budget(NATIVE, BY_NUMBA, 1.15, 1.0),
+            Budget(NATIVE, "jax.lax.scan", 0.8, 0.7),
+        ],
         steps=STEPS,
         check_steps=1,
     )

@@ -149,11 +149,11 @@ def ours_value_and_grad(loss_of: Any = mean_squared_error) -> Run:
     return functional(value_and_grad(loss_of, argnums=(0, 1, 2, 3)))
 
 
-def ours_jit() -> Run:
+def ours_jit(backend: str = "auto") -> Run:
     """The whole step, compiled."""
     from micrograd_np import jit, value_and_grad
 
-    @jit
+    @jit(backend=backend)
     def update(w_1: Any, b_1: Any, w_2: Any, b_2: Any, x: Any) -> Any:
         of_parameters = value_and_grad(mean_squared_error, argnums=(0, 1, 2, 3))
         _, grads = of_parameters(w_1, b_1, w_2, b_2, x, gaussian(x))
@@ -284,6 +284,7 @@ WORKLOADS = [
             "  the same, loss (z_3 - y)**2": lambda: ours_backward(squared_error),
             "micrograd_np value_and_grad": ours_value_and_grad,
             "micrograd_np jit": ours_jit,
+            "  the same, backend='numpy'": lambda: ours_jit("numpy"),
             "torch eager": torch_eager,
             "  the same, torch.sigmoid": torch_fused,
             "mygrad": mygrad_eager,
@@ -295,6 +296,8 @@ WORKLOADS = [
             Budget("micrograd_np value_and_grad", BY_HAND, 0.85, 0.70),
             Budget(OURS, "torch eager", 0.25, 0.18),
             Budget("micrograd_np jit", OPTIMISED, 0.70, 0.55),
+            Budget("  the same, backend='numpy'", OPTIMISED, 0.70, 0.55),
+            Budget("micrograd_np jit", "jax.jit", 0.65, 0.52),
         ],
     )
 ]

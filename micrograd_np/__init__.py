@@ -30,6 +30,7 @@ from .transforms import vjp as vjp
 
 if TYPE_CHECKING:
     from .compile import jit as jit
+    from .compile import scan as scan
     from .views import draw as draw
     from .views import graph as graph
     from .views import step as step
@@ -39,8 +40,8 @@ __version__ = "0.1.0"
 __all__ = [
     "Tensor", "array", "asarray", "full",
     "grad", "value_and_grad", "vjp", "jvp", "jacobian", "hessian", "hvp", "elementwise_grad",
-    "gradients", "stop_gradient", "checkpoint", "custom_vjp", "no_grad", "named", "jit", "draw",
-    "step", "graph", "explain", "nn", "testing", "tree", "errors", "MicrogradError",
+    "gradients", "stop_gradient", "checkpoint", "custom_vjp", "no_grad", "named", "jit", "scan",
+    "draw", "step", "graph", "explain", "nn", "testing", "tree", "errors", "MicrogradError",
 ]  # fmt: skip
 
 # Modules of these names were imported: mg.graph is a function, mg.tensor tells that Tensor is meant
@@ -53,10 +54,10 @@ def __getattr__(name: str) -> object:
         from importlib import import_module
 
         return import_module(".testing", __name__)
-    if name == "jit":
-        from .compile import jit
+    if name in ("jit", "scan"):
+        from . import compile as compiler
 
-        return jit
+        return getattr(compiler, name)
     if name in ("draw", "step", "graph"):
         from . import views
 

@@ -33,7 +33,7 @@ class Mode(NamedTuple):
     recording: bool = True
     scope: Scope | None = None
     outer: Mode | None = None  # what to return to
-    trace: Any = None  # tracing.Trace
+    trace: Any = None  # recorder.Trace
     passing: bool = True
 
 

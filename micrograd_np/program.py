@@ -173,6 +173,8 @@ class _Making:
         """Return a variable of the graph as an input."""
         order = order_of(node)
         x = self.values.get(order)
+        if type(x) in NUMBERS:
+            return Input(self.names.get(order), (), type(x))
         return Input(self.names.get(order), getattr(x, "shape", None), getattr(x, "dtype", None))
 
     def line(self, at: int, node: Node) -> Line:

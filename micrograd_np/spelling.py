@@ -2,14 +2,12 @@
 
 Expressions are Python's own syntax trees: they nest without a thought for parentheses, print
 themselves (``ast.unparse``) and compile. What is printed for people and what the compiler runs is
-spelled here. Names in the text are made here too: no text of a user's reaches it unchecked, and
-constants that are no plain numbers stand in a namespace beside it.
+spelled here. Constants that are no plain numbers stand in a namespace beside the text.
 """
 
 from __future__ import annotations
 
 import ast
-import keyword
 import math
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -57,11 +55,11 @@ class Naming(Protocol):
         """Return the name of a function that is not NumPy's."""
 
 
-def expression(line: Line, naming: Naming) -> Expr:
-    """Return the expression that computes a line."""
+def expression(line: Line, naming: Naming, as_call: bool = False) -> Expr:
+    """Return the expression that computes a line; ``as_call`` without operators."""
     f, params = line.function, line.params
     operands = [spelled(x, naming) for x in line.operands]
-    if not params:
+    if not params and not as_call:
         if f in INFIX and len(operands) == 2:
             return ast.BinOp(operands[0], INFIX[f], operands[1])
         if f in PREFIX:
@@ -204,76 +202,11 @@ SPECIAL: dict[Any, Callable[[list[Expr], dict[str, Expr]], Expr]] = {
 }
 
 
-# Whole programs
-
-
-class Names:
-    """The names of one text: of values as the user calls them, where that is possible."""
-
-    def __init__(self, program: Program) -> None:
-        self.taken = {"np", "slice", *keyword.kwlist}
-        self.namespace: dict[str, Any] = {"np": np, "slice": slice}
-        self.values: dict[int, str] = {}
-        self.by_identity: dict[int, str] = {}
-        for at, given in enumerate(program.inputs):
-            self.values[at] = self.unique(identifier(given.name) or f"x{at}")
-        for ref, line in program.numbered():
-            self.values[ref.at] = self.unique(identifier(line.name) or f"v{ref.at}")
-
-    def unique(self, name: str) -> str:
-        """Return the name, with a number behind it if it is taken."""
-        found, number = name, 2
-        while found in self.taken:
-            found, number = f"{name}_{number}", number + 1
-        self.taken.add(found)
-        return found
-
-    def value(self, ref: Ref) -> Expr:
-        """Return the name of a value."""
-        return ast.Name(self.values[ref.at], LOAD)
-
-    def constant(self, x: Any) -> Expr:
-        """Return a number as it is, and the name of any other constant."""
-        if isinstance(x, np.ndarray | np.generic) and not x.ndim and x.dtype.kind in "bif":
-            return spelled(x.item(), self)
-        return self.named(x, "c")
-
-    def function(self, f: Callable[..., Any], name: str) -> Expr:
-        """Return the name of a function."""
-        return self.named(f, identifier(name) or "f")
-
-    def named(self, x: Any, name: str) -> Expr:
-        """Return the name of an object in the namespace, one for each object."""
-        if id(x) not in self.by_identity:
-            found = self.unique(name)
-            self.by_identity[id(x)], self.namespace[found] = found, x
-        return ast.Name(self.by_identity[id(x)], LOAD)
-
-
-def identifier(name: str | None) -> str | None:
-    """Return a user's name if it can stand in a text as it is; else None."""
-    fits = name is not None and name.isascii() and name.isidentifier()
-    return name if fits and not str(name).startswith("__") else None
-
-
-def source(program: Program, name: str = "f") -> tuple[str, dict[str, Any]]:
-    """Return a program as the text of a function, and the namespace that the text needs.
-
-    Examples
-    --------
-    >>> from micrograd_np.tracing import trace
-    >>> text, namespace = source(trace(lambda x: np.exp(-x) + 1, 0.5))
-    >>> print(text)
-    def f(x):
-        v1 = -x
-        v2 = np.exp(v1)
-        v3 = v2 + 1.0
-        return v3
-    """
-    names = Names(program)
-    given = ", ".join(names.values[at] for at in range(len(program.inputs)))
-    lines = [f"def {identifier(name) or 'f'}({given}):"]
-    for ref, line in program.numbered():
-        lines.append(f"    {names.values[ref.at]} = {ast.unparse(expression(line, names))}")
-    outs = ", ".join(ast.unparse(spelled(out, names)) for out in program.outputs)
-    return "\n".join([*lines, f"    return {outs}"]), names.namespace
+def of_plain_numbers(program: Program, line: Line) -> bool:
+    """Tell whether NumPy computes with Python's numbers alone, where an operator would not."""
+    if not isinstance(line.compute, np.ufunc):
+        return False
+    return all(
+        isinstance(program.value(x).dtype, type) if type(x) is Ref else not hasattr(x, "dtype")
+        for x in line.operands
+    )

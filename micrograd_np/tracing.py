@@ -1,273 +1,23 @@
-"""Tracing: a function is run once, and everything that depends on its inputs recorded. Floor 9.
-
-Where a graph records what a derivative needs, a trace records all: comparisons and roundings,
-integers and bools, what happens under `no_grad` and what `stop_gradient` gives. Tensors and nodes
-are those of every graph, and so transforms work in a trace as they do in one another.
-"""
+"""Tracing: a function is run once, and what it does becomes a program. Floor 10."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from .arguments import parameter_names
-from .conversions import CURE
-from .dispatch import handles, values, wrap
-from .errors import TracingError, where
-from .graph import ORDER, is_leaf, leaf, new_order, step
+from .dispatch import handles
+from .graph import ORDER, history, leaf
 from .modes import Mode, current, mode_now, running
-from .opaque import STOP, Recorded, Unruled
-from .outputs import output
-from .plan import like_tuple, spec_of
-from .program import NUMBERS, Input, Program, of_graph
-from .record import NO_PARAMS, Handle, constant, keep, result
-from .refusals import failed
-from .rule import Rule
-from .rules.indexing import getitem
+from .program import Input, Program, of_graph
+from .record import Handle, result
+from .recorder import Trace
 from .tensor import Tensor
 from .tree import branches, flatten
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from .graph import Node
-
-DATA_SHAPED = frozenset(
-    {np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.extract, np.compress, np.trim_zeros,
-     np.union1d, np.intersect1d, np.setdiff1d, np.setxor1d, np.ediff1d}
-)  # fmt: skip
-VALUELESS = frozenset({np.zeros_like, np.ones_like, np.empty_like})  # they read shape and dtype
-WORDS = frozenset({np.array2string, np.array_repr, np.array_str})
-
-
-class Trace:
-    """A recording of everything; `modes.Mode` holds it while the function runs.
-
-    ``careful`` tells whether sweeps mask what the result does not depend on, which an ordinary
-    sweep does when it meets a NaN: in a trace, nobody knows whether one will come.
-    """
-
-    decides = False  # whether values may decide: only where one run is all that is recorded
-
-    def __init__(self, careful: bool = False) -> None:
-        outer = mode_now()
-        self.careful, self.outer = careful, outer and outer.trace
-        self.start = new_order()
-        self.numbers: dict[int, Any] = {}  # values that are Python numbers, by order
-        self.leaves: dict[int, Any] = {}  # values of variables made inside
-        self.constants: dict[int, tuple[Any, Any]] = {}  # arrays and their copies, by identity
-        self.checks: list[Handle] = []
-        self.recorded: dict[Any, Rule] = {}
-
-    # What the library tells it
-
-    def apply(self, rule: Rule, operands: Any, params: dict[str, Any] = NO_PARAMS) -> Any:
-        """Compute a rule's function and record it, whether or not a gradient passes."""
-        operands = [np.array(x) if type(x) in (list, tuple) else self.constant(x) for x in operands]
-        weak = any(isinstance(x, Handle) and self.value(x) is not x._value for x in operands)
-        if rule.fast and len(operands) == 2 and not weak:
-            operands = beside(operands)
-        xs = [self.value(x) if isinstance(x, Handle) else x for x in operands]
-        if not self.decides:
-            check_static(rule, params)
-        try:
-            data = rule.forward(*xs, **values(params))
-        except Exception as error:
-            raise failed(rule.name, operands, error) from None
-        number = type(data) in NUMBERS
-        t = result(Tensor, np.asarray(data)[()] if number else data)
-        self.applied(t, rule, operands, params)
-        if number and t._node is not None:
-            self.numbers[t._node[ORDER]] = data
-        return t
-
-    def applied(self, t: Any, rule: Rule, operands: list[Any], params: dict[str, Any]) -> None:
-        """Give a result its node, if an operand or a parameter has one."""
-        nodes = [x._node if isinstance(x, Handle) else None for x in operands]
-        more = [x._node for x in handles(params) if x._node is not None]
-        if not more and all(n is None for n in nodes):
-            return
-        mode = mode_now()
-        passing = mode is not None and mode.passing
-        passing = passing and (rule.several or t._value.dtype.kind in "fc")
-        plan = rule.plan(tuple([passing and n is not None for n in nodes]))
-        xs = [x._value if isinstance(x, Handle) else x for x in operands]
-        kept = keep(plan, xs, t._value, params)
-        self.node(t, plan, kept, [*[self.place(x) for x in operands], *more])
-
-    def call(
-        self, function: Any, compute: Any, args: Any, kwargs: Any, lacks: str | None = None
-    ) -> Any:
-        """Compute a function that no gradient passes, and record the call."""
-        data = compute(*self.values(args), **self.values(kwargs))
-        traced = [t for t in handles([args, kwargs]) if t._node is not None]
-        if not traced or function in VALUELESS or function in WORDS:
-            return wrap(Tensor, data)
-        if function in DATA_SHAPED and not self.decides:
-            raise TracingError(shape_hangs_on(getattr(function, "__name__", str(function))))
-        for t in traced:
-            self.check_mine(t)
-        args, kwargs = self.constant(tuple(args)), self.constant(kwargs)
-        rule = self.recorded.get(function)
-        if rule is None:
-            name = getattr(function, "__name__", "function")
-            options = {"forward": compute, "name": name}
-            if lacks is None:
-                rule = Recorded(function, (None,), **options)
-            else:
-                rule = Unruled(function, (None,), lacks=lacks, **options)
-            self.recorded[function] = rule
-        plan, params = rule.plan(()), {"args": args, "kwargs": kwargs}
-        plain = data if hasattr(data, "dtype") or isinstance(data, tuple) else np.asarray(data)[()]
-        t = result(Tensor, plain)
-        self.node(t, plan, ((None,), (spec_of(plain),), params), [t._node for t in traced])
-        if type(data) in NUMBERS:
-            self.numbers[t._node[ORDER]] = data
-        return self.taken_apart(t, data) if isinstance(data, tuple) else t
-
-    def taken_apart(self, whole: Any, data: tuple[Any, ...]) -> Any:
-        """Return a Tensor for each of several results."""
-        parts = [result(Tensor, x) for x in data]
-        for i, t in enumerate(parts):
-            kept = (None, None), (None, spec_of(t._value)), {"index": i}
-            self.node(t, output.plan((False,)), kept, [whole._node])
-        return like_tuple(data, parts)
-
-    def detached(self, t: Any) -> Any:
-        """Return a Tensor of the same value, through which no gradient passes."""
-        if t._node is None or not self.has(t):
-            return result(Tensor, t._value)
-        kept = (None, None), ((t._value.shape, t._value.dtype),) * 2, NO_PARAMS
-        out = result(Tensor, t._value)
-        self.node(out, STOP.plan((False,)), kept, [t._node])
-        if t._node[ORDER] in self.numbers:
-            self.numbers[out._node[ORDER]] = self.numbers[t._node[ORDER]]
-        return out
-
-    def variable(self, data: Any) -> Node:
-        """Return the node of a variable made inside, whose value is a constant."""
-        node = leaf()
-        self.leaves[node[ORDER]] = self.constant(data)
-        return node
-
-    def doubts(self, found: list[Any]) -> bool:
-        """Tell whether a sweep must mask; if not, its results are noted as to be checked."""
-        if not self.careful:
-            self.checks += [g for g in found if isinstance(g, Handle) and g._node is not None]
-        return self.careful
-
-    def passes_to(self, t: Handle) -> bool:
-        """Tell whether a gradient would pass through this Tensor to a variable."""
-        if t._value.dtype.kind not in "fc":
-            return False
-        stack, seen = [t._node], set()
-        while stack:
-            node = stack.pop()
-            if is_leaf(node):
-                return True
-            if node[ORDER] not in seen:
-                seen.add(node[ORDER])
-                stack += [node[i] for i, _ in step(node).plan.edges]
-        return False
-
-    # Parts of these
-
-    def place(self, x: Any) -> Any:
-        """Return what stands for an operand in a node: its node, or the constant."""
-        if not isinstance(x, Handle):
-            return x
-        return self.constant(x._value) if x._node is None else x._node
-
-    def node(self, t: Any, plan: Any, kept: Any, operands: list[Any]) -> None:
-        """Give t its node."""
-        mode = mode_now()
-        t._node = [new_order(), plan, kept, None, mode and mode.scope, *operands]
-
-    def value(self, x: Any) -> Any:
-        """Return the value of a Tensor as it will be when the program runs."""
-        if x._node is None:
-            return x._value
-        self.check_mine(x)
-        return self.numbers.get(x._node[ORDER], x._value)
-
-    def values(self, tree: Any) -> Any:
-        """Return arguments with the values of Tensors in place of them."""
-        if isinstance(tree, Handle):
-            return self.value(tree)
-        if type(tree) in (list, tuple):
-            return type(tree)(self.values(x) for x in tree)
-        if type(tree) is dict:
-            return {key: self.values(x) for key, x in tree.items()}
-        return tree
-
-    def has(self, t: Any) -> bool:
-        """Tell whether a Tensor was made in this trace, or in one around it."""
-        trace: Trace | None = self
-        while trace is not None and t._node[ORDER] > trace.start:
-            trace = trace.outer
-        return trace is not None
-
-    def check_mine(self, t: Any) -> None:
-        """Refuse a Tensor of another graph: the program would hold the value it has now."""
-        if self.has(t):
-            return
-        name = f" {t._name!r}" if t._name else ""
-        raise TracingError(
-            f"the Tensor{name} of shape {t._value.shape} requires a gradient and is no argument "
-            f"of the compiled function{where()}: its value would be compiled in. Pass it as an "
-            "argument, or its detach() if that value should stay."
-        )
-
-    def constant(self, x: Any) -> Any:
-        """Return a constant as nobody can change it: a copy, one for all uses of an array."""
-        if isinstance(x, np.ndarray):
-            known = self.constants.get(id(x))
-            if known is None or not same_bits(known[1], x):
-                self.constants[id(x)] = known = (x, x.copy())
-                self.constants[id(known[1])] = (known[1], known[1])  # a copy needs none
-            return known[1]
-        if isinstance(x, Handle) or x is None:
-            return x
-        if type(x) is list:
-            return [self.constant(y) for y in x]
-        if type(x) is tuple:
-            return tuple([self.constant(y) for y in x])
-        return {key: self.constant(y) for key, y in x.items()} if type(x) is dict else x
-
-
-def same_bits(a: Any, b: Any) -> bool:
-    """Tell whether two arrays are the same in every bit."""
-    return bool(a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes())
-
-
-def beside(operands: list[Any]) -> list[Any]:
-    """Return the operands of a function of two as eager calls have them: numbers as 0-d arrays."""
-    a, b = operands
-    if isinstance(a, Handle) and not isinstance(b, Handle):
-        return [a, constant(b, a._value)]
-    if isinstance(b, Handle) and not isinstance(a, Handle):
-        return [constant(a, b._value), b]
-    return operands
-
-
-def check_static(rule: Rule, params: dict[str, Any]) -> None:
-    """Refuse a mask that chooses entries: how many hangs on its values."""
-    if rule.function is getitem:
-        for t in handles(params["index"]):
-            if t._node is not None and t._value.dtype.kind == "b":
-                raise TracingError(shape_hangs_on("x[mask]"))
-
-
-def shape_hangs_on(what: str) -> str:
-    """Return the message for a result whose shape hangs on values."""
-    return (
-        f"the shape of {what} hangs on the values of a Tensor{where()}, which a function has not "
-        f"while it is compiled. {CURE}"
-    )
-
-
-# A function, traced
 
 
 def trace(f: Callable[..., Any], *args: Any, careful: bool = False) -> Program:
@@ -285,6 +35,18 @@ def trace(f: Callable[..., Any], *args: Any, careful: bool = False) -> Program:
     TracingError
         If f asks for a value that will only be known when the program runs.
     """
+    return traced(f, args, careful).program
+
+
+class Traced(NamedTuple):
+    """A program, and the Tensors of an outer trace that it reads: inputs after the arguments."""
+
+    program: Program
+    captured: list[Any]
+
+
+def traced(f: Callable[..., Any], args: tuple[Any, ...], careful: bool = False) -> Traced:
+    """Return the program of ``f`` for these arguments, and what else it reads."""
     leaves, rebuild = flatten(args)
     recording = Trace(careful)
     tensors, inputs = [], {}
@@ -293,25 +55,38 @@ def trace(f: Callable[..., Any], *args: Any, careful: bool = False) -> Program:
         tensors.append(t)
         if given is not None:
             inputs[t._node[ORDER]] = given
-    scope = mode_now()
-    mode = Mode(recording=False, scope=scope and scope.scope, outer=scope, trace=recording)
-    token, noting = current.set(mode), running.set([])
-    try:
-        with np.errstate(all="ignore"):  # the values are examples; the program itself will warn
-            out = f(*rebuild(tensors))
-    finally:
-        current.reset(token)
-        running.reset(noting)
+    out = run(f, rebuild(tensors), recording)
     outs, grow = flatten(out)
-    return of_graph(
-        [recording.constant(x) for x in outs],
+    results = [recording.constant(x) for x in outs]
+    for x in handles(results):
+        recording.value(x)  # it may be of an outer trace
+    program = of_graph(
+        results,
         inputs,
+        values={order: recording.value(t) for order, t in recording.outside.items()},
         numbers=recording.numbers,
         constants=recording.leaves,
         rebuild=grow,
         checks=recording.checks,
         until=recording.start,
     )
+    roots = [x._node for x in (*results, *recording.checks) if isinstance(x, Handle)]
+    past = history(*[node for node in roots if node is not None], until=recording.start)
+    found = [node[ORDER] for node in past if node[ORDER] > recording.start]
+    return Traced(program, [recording.outside[order] for order in found])
+
+
+def run(f: Callable[..., Any], args: Any, recording: Trace) -> Any:
+    """Run a function while a trace records."""
+    outer = mode_now()
+    mode = Mode(recording=False, scope=outer and outer.scope, outer=outer, trace=recording)
+    token, noting = current.set(mode), running.set(recording.exits)
+    try:
+        with np.errstate(all="ignore"):  # the values are examples; the program itself will warn
+            return f(*args)
+    finally:
+        current.reset(token)
+        running.reset(noting)
 
 
 def input_names(f: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:

@@ -307,3 +307,9 @@ def test_names_of_a_user_never_reach_the_code():
     assert_equal(variant.call({evil: X}), X * 2)
     assert evil not in variant.source
     ast.parse(variant.source)
+
+
+def test_plain_numbers_are_computed_with_as_numpy_would():
+    f = mg.jit(lambda x: (~(x > 0), +x, np.maximum(x, 1) * 2, -x), backend="numpy")
+    for x in (0.5, -0.5):
+        assert_equal(f(x), (~np.greater(x, 0), np.positive(x), np.maximum(x, 1) * 2, -x))

@@ -1,5 +1,6 @@
 """The compiler: from a function to a program, and from that to code that runs. Floor 12."""
 
 from .jitted import jit
+from .scan import scan
 
-__all__ = ["jit"]
+__all__ = ["jit", "scan"]

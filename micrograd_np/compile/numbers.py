@@ -30,12 +30,14 @@ MATH = {"abs": abs} | {
 class Statements:
     """The statements that compute cells, and the expressions of cells after them.
 
-    A number that is read once stands where it is read; any other has a name.
+    A number that is read once stands where it is read; any other has a name. In a loop, ``before``
+    computes what hangs on none of the ``varying`` inputs.
     """
 
-    def __init__(self, cells: Unrolled, prefix: str = "t") -> None:
-        self.prefix = prefix
+    def __init__(self, cells: Unrolled, prefix: str = "t", varying: set[int] | None = None) -> None:
+        self.prefix, self.varying = prefix, varying
         self.body: list[ast.stmt] = []
+        self.before: list[ast.stmt] = []
         self.found: dict[int, ast.expr] = {}
         self.depth: dict[int, int] = {}
         self.read: Counter[int] = Counter()
@@ -57,9 +59,14 @@ class Statements:
         """Note the expression of a cell, and give it a name if it is read more than once."""
         depth = 1 + max((self.depth.get(x.at, 0) for x in cell.args if type(x) is Cell), default=0)
         value = ELEMENTS[cell.op].spell(*map(self.expression, cell.args))
-        if self.read[cell.at] > 1 or depth > DEEPEST:
+        fixed = False
+        if self.varying is not None:
+            fixed = not any(type(x) is Cell and x.at in self.varying for x in cell.args)
+            if not fixed:
+                self.varying.add(cell.at)
+        if fixed or self.read[cell.at] > 1 or depth > DEEPEST:
             text, depth = f"{self.prefix}{cell.at}", 0
-            self.body.append(assign(text, value))
+            (self.before if fixed else self.body).append(assign(text, value))
             value = name(text)
         self.found[cell.at], self.depth[cell.at] = value, depth
 

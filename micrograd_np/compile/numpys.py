@@ -9,14 +9,14 @@ import numpy as np
 
 from ..program import Program, Ref
 from ..rules.indexing import getitem
-from ..spelling import call, expression, method, spelled
-from .results import result_dtype
-from .syntax import assign, item, name
+from ..spelling import call, expression, method, of_plain_numbers, spelled
+from .checked import function
+from .results import Code, result_dtype
+from .signature import Signature
+from .syntax import assign, definition, item, name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from .results import Code
 
 VIEWS = frozenset(
     {np.reshape, np.ravel, np.squeeze, np.expand_dims, np.atleast_1d, np.atleast_2d, np.atleast_3d,
@@ -52,7 +52,8 @@ def in_numpy(program: Program, leaves: Sequence[ast.expr], code: Code) -> None:
     for i, at in enumerate(leaves):
         code.body.append(assign(f"v{i}", at))
     for ref, line in program.numbered():
-        code.body.append(assign(f"v{ref.at}", expression(line, naming)))
+        value = expression(line, naming, of_plain_numbers(program, line))
+        code.body.append(assign(f"v{ref.at}", value))
     if program.checks:
         doubts = [call(code.named("hasnan", has_nan), [naming.value(x) for x in program.checks])]
         code.body.append(code.careful(doubts[0]))
@@ -87,3 +88,30 @@ def has_nan(*arrays: Any) -> bool:
         if total != total:
             return True
     return False
+
+
+def stepping(step: Program, carries: int, arrays: int, length: int) -> Callable[..., Any]:
+    """Return the function that calls a step with NumPy, row after row."""
+    once = called(step)
+    specs = [step.value(out) if type(out) is Ref else np.asarray(out) for out in step.outputs]
+
+    def run(*values: Any) -> tuple[Any, ...]:
+        carry, last = values[:carries], carries + arrays
+        rows, rest = values[carries:last], values[last:]
+        collected = [np.empty((length, *x.shape), x.dtype) for x in specs[carries:]]  # type: ignore[misc]
+        for i in range(length):
+            out = once(*carry, *[x[i] for x in rows], *rest)
+            carry = out[:carries]
+            for ys, y in zip(collected, out[carries:], strict=True):
+                ys[i] = y
+        return (*carry, *collected)
+
+    return run
+
+
+def called(program: Program) -> Callable[..., Any]:
+    """Return the function of a program's inputs, one by one, that returns a tuple."""
+    given = [f"a{i}" for i in range(len(program.inputs))]
+    code = Code(Signature(ast.Constant(True), tuple(map(name, given)), {}, ""), len(given), tuple)
+    in_numpy(program, code.signature.leaves, code)
+    return function(definition("step", given, code.body), code.namespace, "step")

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..spelling import LOAD, call
+from .cells import Cell
+from .checked import function
+from .native import native
 from .numbers import MATH, Statements
 from .results import result_dtype
-from .syntax import STORE, assign, compare, name, store, target, tuple_of
+from .syntax import STORE, assign, compare, definition, name, store, target, tuple_of
 from .unrolling import Unrolled, unrolled
 
 if TYPE_CHECKING:
@@ -22,7 +25,9 @@ if TYPE_CHECKING:
 FAILURES = (ArithmeticError, ValueError)  # of functions of math, where NumPy gives inf or NaN
 
 
-def in_numbers(program: Program, leaves: Sequence[ast.expr], limit: int, code: Code) -> None:
+def in_numbers(
+    program: Program, leaves: Sequence[ast.expr], limit: int, code: Code, is_native: bool = False
+) -> None:
     """Add the statements that run a program on arrays, entry by entry.
 
     Raises
@@ -31,11 +36,13 @@ def in_numbers(program: Program, leaves: Sequence[ast.expr], limit: int, code: C
         If the program has no such form.
     """
     cells = unrolled(program, limit)
+    if is_native:
+        native.check(cells)
     statements = Statements(cells)
     code.namespace.update(MATH)
     code.namespace["failures"] = FAILURES
     code.body += reading(program, cells, leaves)
-    inner = list(statements.body)
+    inner = natively(cells, statements, code) if is_native else list(statements.body)
     if cells.checks:
         doubts = [unequal(x) for array in cells.checks for x in statements.array(array)]
         inner.append(code.careful(ast.BoolOp(ast.Or(), doubts) if len(doubts) > 1 else doubts[0]))
@@ -43,6 +50,20 @@ def in_numbers(program: Program, leaves: Sequence[ast.expr], limit: int, code: C
     inner.append(ast.Return(code.tree(results)))
     again = ast.ExceptHandler(name("failures"), None, [ast.Return(code.fallback())])
     code.body.append(ast.Try(inner, [again], [], []))
+
+
+def natively(cells: Unrolled, statements: Statements, code: Code) -> list[ast.stmt]:
+    """Return the statement that computes the numbers by a function in machine code."""
+    arrays = (*cells.outputs, *cells.checks)
+    outs = {x.at: x for array in arrays for x in array.flat if type(x) is Cell and x.op != "input"}
+    given = [f"t{x.at}" for array in cells.inputs for x in array.flat]
+    results = tuple_of(statements.expression(x) for x in outs.values())
+    tree = definition("kernel", given, [*statements.body, ast.Return(results)])
+    code.named("kernel", native(function(tree, dict(MATH), "kernel")))
+    if not outs:
+        return []
+    taken = ast.Tuple([target(f"t{at}") for at in outs], STORE)
+    return [ast.Assign([taken], call(name("kernel"), map(name, given)))]
 
 
 def unequal(x: ast.expr) -> ast.expr:

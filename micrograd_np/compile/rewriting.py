@@ -89,9 +89,11 @@ def is_ref(x: Any) -> bool:
 
 def keeps(builder: Builder, line: Line, x: Any) -> Any:
     """Return x if it has the shape and dtype of the line's result, which it then is; else None."""
-    if type(x) is not Ref or builder.spec(x) != (line.shape, line.dtype):
+    if type(x) is not Ref:
         return None
-    return None if is_number(line.dtype) else x
+    shape, dtype = builder.spec(x)
+    weak = is_number(dtype) or is_number(line.dtype)  # float equals np.dtype(float)
+    return x if not weak and (shape, dtype) == (line.shape, line.dtype) else None
 
 
 def value_of(x: Any) -> Any:

@@ -9,10 +9,12 @@ import numpy as np
 
 from ..arguments import title
 from ..errors import ArgumentError, where
-from ..spelling import source
+from ..text import source
 from ..tracing import trace
 from .cells import NotUnrolledError
 from .checked import function
+from .loop import Loop, bound
+from .native import native
 from .numpys import in_numpy
 from .passes import simplified
 from .plain import in_numbers
@@ -48,18 +50,23 @@ class Variant:
         self.in_numpy: Callable[..., Any] | None = None
         self.careful: Callable[..., Any] | None = None
         self.signature = signature_of(args)
-        self.program = simplified(trace(f, *args), fast_math)
+        self.program = bound(simplified(trace(f, *args), fast_math), backend)
         self.call, self.backend = self.compiled(backend)
 
     def compiled(self, backend: str) -> tuple[Callable[..., Any], str]:
         """Return the function that runs the program, and the back end that does it."""
-        if backend != "numpy":
-            limit = SMALL if backend == "auto" else LARGEST
-            try:
-                return self.made(self.program, "python", limit), "python"
-            except NotUnrolledError as reason:
-                if backend != "auto":
-                    raise not_in_numbers(self.f, reason) from None
+        loops = any(type(line.function) is Loop for line in self.program.lines)
+        if backend == "numpy" or loops:  # which a loop is bound to by itself
+            return self.made(self.program, "numpy"), backend if loops else "numpy"
+        limit = SMALL if backend == "auto" else LARGEST
+        try:
+            chosen = "python" if backend == "auto" else backend
+            return self.made(self.program, chosen, limit), chosen
+        except NotUnrolledError as reason:
+            if backend == "python":
+                raise not_in_numbers(self.f, reason) from None
+            if backend == "numba":
+                native.cannot(str(reason))
         return self.made(self.program, "numpy"), "numpy"
 
     def made(self, program: Program, backend: str, limit: int = 0) -> Callable[..., Any]:
@@ -67,8 +74,8 @@ class Variant:
         code = Code(self.signature, self.args_count, program.rebuild)
         code.named("fallback", self.fallback)
         code.named("careful", self.carefully)
-        if backend == "python":
-            in_numbers(program, self.signature.leaves, limit, code)
+        if backend != "numpy":
+            in_numbers(program, self.signature.leaves, limit, code, backend == "numba")
         else:
             in_numpy(program, self.signature.leaves, code)
         guarded: list[ast.stmt] = [
@@ -94,7 +101,7 @@ class Variant:
     @property
     def source(self) -> str:
         """The program as the text of a function, for people."""
-        return source(self.program, title(self.f))[0]
+        return source(self.program, title(self.f), composed=True)[0]
 
 
 def not_in_numbers(f: Any, reason: NotUnrolledError) -> ArgumentError:

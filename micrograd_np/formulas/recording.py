@@ -28,12 +28,12 @@ from ..modes import Mode, current, mode_now, running
 from ..outputs import output
 from ..program import Input
 from ..record import result
+from ..recorder import Trace
 from ..rule import rules
 from ..rules.activations import sigmoid
 from ..rules.readable import readable
 from ..sweeps import lifting, tensor_of
 from ..tensor import Tensor
-from ..tracing import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,187 @@
+"""`mg.scan`: a step repeated over the rows of arrays, eager, recorded, compiled. Floor 12."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..arguments import check_function, title
+from ..errors import ArgumentError, ShapeError, where
+from ..modes import running, tracing
+from ..record import Handle
+from ..tracing import traced
+from ..tree import flatten, map_leaves
+from .loop import Loop
+from .passes import simplified
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def scan(
+    step: Callable[[Any, Any], tuple[Any, Any]],
+    init: Any,
+    xs: Any = None,
+    length: int | None = None,
+) -> tuple[Any, Any]:
+    """Repeat a step: ``carry, y = step(carry, x)`` for each row x of ``xs``.
+
+    Parameters
+    ----------
+    step : callable
+        Of a carry and a row; returns the next carry, of the same structure, shapes and dtypes, and
+        what to collect, or None.
+    init : array, number, or tree of them
+        The first carry.
+    xs : array or tree of arrays, each of shape (n, ...), optional
+        What is looped over.
+    length : int, optional
+        How often to repeat where there are no ``xs``; x is None then.
+
+    Returns
+    -------
+    carry : like ``init``
+        The last one.
+    ys : tree of arrays of shape (n, ...)
+        What was collected, stacked; None if nothing was.
+
+    Raises
+    ------
+    ShapeError
+        If lengths differ, or the carry changes its shape or dtype.
+
+    Notes
+    -----
+    Inside `jit` the step is traced once and the loop itself is compiled: in plain Python numbers
+    where the arrays are tiny, natively with ``backend="numba"``. Outside, it is a loop as one would
+    write it. Where a gradient is taken of it, the steps are recorded one after the other.
+
+    Examples
+    --------
+    >>> mg.scan(lambda total, x: (total + x, total), 0.0, np.array([1.0, 2.0, 3.0]))
+    (np.float64(6.0), array([0., 1., 3.]))
+    """
+    check_function(step, "scan")
+    n = length_of(xs, length)
+    trace = tracing()
+    if trace is None or trace.decides or running.get() is not trace.exits:
+        return one_by_one(step, init, xs, n)
+    return recorded(step, init, xs, n, trace)
+
+
+def length_of(xs: Any, length: int | None) -> int:
+    """Return how many rows there are."""
+    lengths = {np.shape(x)[0] if np.ndim(x) else -1 for x in flatten(xs)[0]}
+    lengths |= {length} if length is not None else set()
+    if len(lengths) != 1 or -1 in lengths:
+        found = " and ".join(map(str, sorted(n for n in lengths if n >= 0))) or "none"
+        raise ShapeError(
+            f"scan: xs and length must tell one number of rows, they tell {found}{where()}. "
+            "Each array of xs has the rows along its first axis."
+        )
+    (n,) = lengths
+    return int(n)
+
+
+def rows(xs: Any, i: int) -> Any:
+    """Return row i of each array."""
+    return map_leaves(lambda x: x[i], xs)
+
+
+def taken(step: Callable[..., Any], carry: Any, x: Any) -> tuple[Any, Any]:
+    """Return what a step gives, which must be a pair."""
+    out = step(carry, x)
+    if not (isinstance(out, tuple) and len(out) == 2):
+        raise ArgumentError(
+            f"scan: {title(step)} must return a pair (carry, y), not "
+            f"{type(out).__name__}{where()}. Return (carry, None) to collect nothing."
+        )
+    return out
+
+
+def one_by_one(step: Callable[..., Any], init: Any, xs: Any, n: int) -> tuple[Any, Any]:
+    """Repeat a step as one would write it."""
+    carry, collected = map_leaves(as_array, init), []
+    xs = map_leaves(lambda x: x if isinstance(x, Handle) else np.asarray(x), xs)
+    for i in range(n):
+        after, y = taken(step, carry, rows(xs, i))
+        check_carry(step, carry, after)
+        carry = after
+        collected.append(y)
+    if not collected:
+        return carry, None
+    return carry, map_leaves(lambda *ys: np.stack(ys), *collected)
+
+
+def as_array(x: Any) -> Any:
+    """Return a leaf of the carry: a number becomes an array's, so that its dtype can stay."""
+    return x if isinstance(x, Handle) else np.array(x)[()]
+
+
+def spec(x: Any) -> tuple[Any, Any]:
+    """Return shape and dtype of a leaf."""
+    return np.shape(x), getattr(x, "dtype", np.dtype(type(x)))
+
+
+def check_carry(step: Callable[..., Any], before: Any, after: Any) -> None:
+    """Refuse a carry that changes."""
+    old, new = flatten(before)[0], flatten(after)[0]
+    if len(old) != len(new):
+        raise ShapeError(
+            f"scan: the carry has {len(old)} arrays, after {title(step)} {len(new)}{where()}. "
+            "A step returns the carry that it was given, changed."
+        )
+    for i, (x, y) in enumerate(zip(old, new, strict=True)):
+        if spec(x) != spec(y):
+            raise ShapeError(
+                f"scan: array {i} of the carry is {spec(x)[1]} of shape {spec(x)[0]}, after "
+                f"{title(step)} {spec(y)[1]} of shape {spec(y)[0]}{where()}. They must be the "
+                "same: begin with an init of that shape and dtype."
+            )
+
+
+def recorded(step: Callable[..., Any], init: Any, xs: Any, n: int, trace: Any) -> tuple[Any, Any]:
+    """Record the loop as one line of a program, whose step is a program of its own."""
+    carry = map_leaves(lambda x: strong(as_array(x), trace), init)
+    first = map_leaves(lambda x: np.zeros(x.shape[1:], x.dtype)[()] if not n else value(x)[0], xs)
+    examples = map_leaves(value, carry)
+
+    def body(carry: Any, x: Any) -> Any:
+        return taken(step, carry, x)
+
+    made = traced(body, (examples, first))
+    if made.program.checks:
+        made = traced(body, (examples, first), careful=True)
+    program = simplified(made.program)
+    after, y = shapes_of(program)
+    check_carry(step, examples, after)
+    starts, arrays = flatten(carry)[0], flatten(xs)[0]
+    loop = Loop(program, len(starts), len(arrays), n)
+    results = [*flatten(after)[0], *[np.zeros((n, *np.shape(x)), x.dtype) for x in flatten(y)[0]]]
+    args = (*starts, *arrays, *made.captured)
+    outs = trace.called(loop, loop, args, {}, tuple(results))
+    grow = flatten(carry)[1]
+    ys = flatten(y)
+    return grow(list(outs[: len(starts)])), ys[1](list(outs[len(starts) :]))
+
+
+def strong(x: Any, trace: Any) -> Any:
+    """Return a carry that a plain number was given for as an array's."""
+    weak = isinstance(x, Handle) and x._node is not None and trace.value(x) is not x._value
+    return np.positive(x) if weak else x
+
+
+def value(x: Any) -> Any:
+    """Return the value that a leaf has as an example."""
+    return x._value if isinstance(x, Handle) else x
+
+
+def shapes_of(program: Any) -> Any:
+    """Return what a step returns, arrays of zeros for its results."""
+    results = []
+    for out in program.outputs:
+        line = program.value(out) if hasattr(out, "at") else out
+        dtype = np.dtype(line.dtype) if hasattr(line, "dtype") else np.dtype(type(line))
+        results.append(np.zeros(np.shape(line) if line is out else line.shape, dtype)[()])
+    return program.rebuild(results)

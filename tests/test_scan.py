@@ -1,0 +1,189 @@
+"""A scan is its loop, eager, compiled by every back end, differentiated."""
+
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import micrograd_np as mg
+from micrograd_np.compile.native import native
+from micrograd_np.errors import ArgumentError, CompileWarning, MissingExtraError, ShapeError
+from micrograd_np.testing.strategies import programs
+
+XS = np.linspace(-1, 1, 7)
+BACKENDS = ["auto", "numpy", "python", "numba"]
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request):
+    if request.param == "numba":
+        pytest.importorskip("numba")
+    return request.param
+
+
+def by_hand(step, carry, xs):
+    """The loop as one would write it."""
+    ys = []
+    for x in xs:
+        carry, y = step(carry, x)
+        ys.append(y)
+    return carry, np.stack(ys)
+
+
+def affine_step(carry, x):
+    w, b = carry
+    out = np.tanh(w * x + b)
+    return (w - 0.1 * out * x, b + 0.1 * out), np.sum(out)
+
+
+START = np.array([0.5, -1.0]), np.array([0.1, 0.2])
+
+
+def assert_close(found, expected):
+    for a, b in zip(mg.tree.flatten(found)[0], mg.tree.flatten(expected)[0], strict=True):
+        assert (np.shape(a), a.dtype) == (np.shape(b), b.dtype)
+        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
+
+
+def test_eager_is_the_loop():
+    assert_close(mg.scan(affine_step, START, XS), by_hand(affine_step, START, XS))
+
+
+def test_compiled_is_the_loop(backend):
+    f = mg.jit(lambda start, xs: mg.scan(affine_step, start, xs), backend=backend)
+    for n in (7, 1):
+        assert_close(f(START, XS[:n]), by_hand(affine_step, START, XS[:n]))
+    carry, ys = f(START, XS[:0])
+    assert_close(carry, START)
+    assert ys.shape == (0,)
+
+
+@settings(max_examples=20)
+@given(programs(max_steps=6), st.integers(0, 4))
+def test_random_steps_scan_alike(program, n):
+    def step(carry, row):
+        x, y = carry
+        value, (g, h) = mg.value_and_grad(program, argnums=(0, 1))(x, y, row)
+        return (np.tanh(x - 0.1 * g), np.tanh(y + 0.1 * h)), (value, g)
+
+    def f(x, y, rows):
+        return mg.scan(step, (x, y), rows)
+
+    args = XS[:3], XS[3:6], np.linspace(0, 1, n + 1)
+    with np.errstate(all="ignore"):
+        expected = f(*args)
+        for backend in ("numpy", "python"):
+            assert_close(mg.jit(f, backend=backend)(*args), expected)
+
+
+def test_what_the_step_closes_over_is_no_constant(backend):
+    def f(w, xs, scale):
+        slope = np.exp(scale)
+        return mg.scan(lambda c, x: (c + slope * x * w, None), 0 * w, xs)[0]
+
+    compiled = mg.jit(f, backend=backend)
+    for scale in (0.5, -0.25):
+        assert_close(compiled(START[0], XS, scale), f(START[0], XS, scale))
+    assert len(compiled.signatures) == 1
+
+
+def test_rows_of_trees_and_several_collections(backend):
+    def step(c, row):
+        return {"c": np.where(row["m"] > 0, c["c"] + row["x"][0], c["c"])}, (row["x"] * 2, c["c"])
+
+    xs = {"x": np.arange(12.0).reshape(4, 3), "m": np.array([1.0, -1.0, 1.0, 0.0])}
+
+    def f(c, xs):
+        return mg.scan(step, {"c": c}, xs)
+
+    assert_close(mg.jit(f, backend=backend)(np.zeros(2), xs), f(np.zeros(2), xs))
+
+
+def test_a_swap_is_simultaneous(backend):
+    def f(a, b):
+        return mg.scan(lambda c, _: ((c[1], c[0]), c[0]), (a, b), length=5)
+
+    assert_close(mg.jit(f, backend=backend)(1.0, 2.0), f(1.0, 2.0))
+
+
+def test_gradients_pass_through_a_scan():
+    def loss(start, xs):
+        carry, ys = mg.scan(affine_step, start, xs)
+        return np.sum(carry[0] ** 2) + np.sum(ys)
+
+    g = mg.grad(loss)
+    assert_close(mg.jit(g)(START, XS), g(START, XS))
+    mg.testing.check_grads(loss, (START, XS))
+
+
+def test_relu_in_a_step_keeps_its_structural_zeros(backend):
+    def step(w, x):
+        return w - 0.1 * mg.grad(lambda w: np.sum(np.where(w > x, np.sqrt(w), 0)))(w), None
+
+    def f(w):
+        return mg.scan(step, w, XS)[0]
+
+    w = np.array([0.5, -1.0, 2.0])
+    with np.errstate(all="ignore"):
+        assert_close(mg.jit(f, backend=backend)(w), f(w))
+
+
+def test_an_overflow_is_numpys(backend):
+    def f(x):
+        return mg.scan(lambda c, _: (np.exp(c), 1 / c), x, length=6)
+
+    compiled = mg.jit(f, backend=backend)
+    with np.errstate(all="ignore"):
+        for x in (0.1, 3.0, 0.0, -np.inf):
+            assert_close(compiled(x), f(x))
+
+
+def test_a_large_step_is_run_by_numpy(backend):
+    w = np.linspace(-1, 1, 40 * 40).reshape(40, 40) / 40
+
+    def f(x):
+        return mg.scan(lambda c, _: (np.tanh(w @ c), np.linalg.norm(c)), x, length=3)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CompileWarning)
+        assert_close(mg.jit(f, backend=backend)(np.ones(40)), f(np.ones(40)))
+
+
+def test_what_numba_lacks_is_named_once(monkeypatch):
+    pytest.importorskip("numba")
+    monkeypatch.setattr(native, "said", set())
+    f = mg.jit(lambda x: mg.scan(lambda c, _: (np.cbrt(c), None), x, length=3)[0], backend="numba")
+    with pytest.warns(CompileWarning, match="cbrt has no native form"):
+        assert_close(f(2.0), np.float64(2.0) ** (1 / 27))
+    g = mg.jit(lambda x: np.cbrt(x) + 1, backend="numba")
+    assert_close(g(2.0), np.cbrt(2.0) + 1)
+
+
+def test_a_small_function_is_native():
+    pytest.importorskip("numba")
+    f = mg.grad(lambda w, x: np.sum(np.tanh(w * x)))
+    compiled = mg.jit(f, backend="numba")
+    assert_close(compiled(*START), f(*START))
+    assert compiled.backends == ["numba"]
+
+
+def test_numba_missing_names_the_extra(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "numba", None)
+    with pytest.raises(MissingExtraError, match=r"micrograd_np\[numba\]"):
+        mg.jit(lambda x: x + 1, backend="numba")(1.0)
+
+
+def test_errors_say_what_is_wrong():
+    with pytest.raises(ShapeError, match=r"float64 of shape \(2,\).*float64 of shape \(\)"):
+        mg.scan(lambda c, x: (np.sum(c), None), np.ones(2), XS)
+    with pytest.raises(ShapeError, match=r"int64.*float64"):
+        mg.jit(lambda xs: mg.scan(lambda c, x: (c + x, None), 0, xs))(XS)
+    with pytest.raises(ShapeError, match="has 1 arrays, after <lambda> 2"):
+        mg.scan(lambda c, x: ((c, x), None), 1.0, XS)
+    with pytest.raises(ArgumentError, match=r"pair \(carry, y\)"):
+        mg.scan(lambda c, x: c, 1.0, XS)
+    for xs, length in (({"a": XS, "b": XS[1:]}, None), (None, None), (XS, 3), (1.0, None)):
+        with pytest.raises(ShapeError, match="number of rows"):
+            mg.scan(lambda c, x: (c, None), 1.0, xs, length)
