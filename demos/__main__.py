@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 DEMOS = sorted(path.stem for path in HERE.glob("demo_*.py"))
 DOCS_PICTURES = (
     "network", "neuron", "lab_neurons", "lab_bump", "lab_network", "lab_fit", "lab_classifier",
+    "formulas",
 )  # fmt: skip
 
 

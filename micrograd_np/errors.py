@@ -175,6 +175,18 @@ class DrawError(MicrogradError, RuntimeError):
     """A picture cannot be made: too many cards, no renderer, or an unknown suffix."""
 
 
+def is_ours(frame: Any) -> bool:
+    """Tell whether a frame runs code of this library, or of NumPy."""
+    ours = frame.f_code.co_filename.startswith(_HERE)
+    return ours or "numpy" in frame.f_globals.get("__name__", "")
+
+
+def is_users(frame: Any) -> bool:
+    """Tell whether a frame runs code of the user's own, not of a library."""
+    path = frame.f_code.co_filename
+    return not (is_ours(frame) or path.startswith(_LIBRARIES) or "-packages" in path)
+
+
 def user_frame() -> Any:
     """Return the frame of the user's own code that is running; None if there is none.
 
@@ -183,10 +195,9 @@ def user_frame() -> Any:
     frame: Any = sys._getframe(1)
     nearest = None
     while frame is not None:
-        path = frame.f_code.co_filename
-        if not path.startswith(_HERE) and "numpy" not in frame.f_globals.get("__name__", ""):
-            if not path.startswith(_LIBRARIES) and "-packages" not in path:
-                return frame
+        if is_users(frame):
+            return frame
+        if not is_ours(frame):
             nearest = nearest or frame
         frame = frame.f_back
     return nearest

@@ -22,6 +22,7 @@ PICTURES = {
     "demo_06_fit_gaussian": ["lab_fit"],
     "demo_07_cross_entropy": ["cross_entropy"],
     "demo_08_classify": ["lab_classifier"],
+    "demo_09_formulas": ["formulas"],
 }
 
 
@@ -96,6 +97,18 @@ def test_the_cross_entropy_has_the_gradient_written_by_hand(run):
 
 def test_accuracy_rises_from_45_to_95_percent(run):
     assert run("demo_08_classify") == {"untrained": 0.45, "trained": 0.95}
+
+
+def test_the_formulas_of_the_lab_are_derived(run):
+    figures = run("demo_09_formulas")
+    assert figures["network"] == {
+        "dL_dw1": "2 * (z_3 - y) * w_2 * sigmoid_derivative(z_1_2) * x",
+        "dL_dw2": "2 * (z_3 - y) * sigmoid(z_1_2)",
+        "dL_db1": "2 * (z_3 - y) * w_2 * sigmoid_derivative(z_1_2)",
+        "dL_db2": "2 * (z_3 - y)",
+    }
+    assert figures["classifier"] == {"dL_dw1": "(h_1 - y) @ x", "dL_db1": "np.sum(h_1 - y)"}
+    assert figures["apart"] < 1e-15
 
 
 def test_the_command_prints_where_the_pictures_are(tmp_path):

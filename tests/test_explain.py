@@ -234,6 +234,47 @@ def test_parameters_in_trees_are_named_by_their_keys():
     assert list(explanation.formulas) == ["dL_dW", "dL_db", "dL_dx"]
 
 
+def test_what_a_loop_binds_is_numbered():
+    def f(x, Ws):
+        for W in Ws:
+            x = np.tanh(x @ W)
+        return np.sum(x)
+
+    explanation = mg.explain(f, np.ones(2), [np.eye(2) / 2] * 2, share="auto")
+    assert str(explanation).splitlines()[:8] == [
+        "x_1 = np.tanh(x @ Ws_1)",
+        "x_2 = np.tanh(x_1 @ Ws_2)",
+        "L = np.sum(x_2)",
+        "",
+        "dL_dx1 = (1 - x_2 ** 2) @ Ws_2.T",
+        "dL_dx = (dL_dx1 * (1 - x_1 ** 2)) @ Ws_1.T",
+        "dL_dWs1 = np.outer(x, dL_dx1 * (1 - x_1 ** 2))",
+        "dL_dWs2 = np.outer(x_1, 1 - x_2 ** 2)",
+    ]
+
+
+def test_functions_inside_name_what_they_compute_but_not_their_parameters():
+    def layer(x, W):
+        pre = x @ W
+        return np.tanh(pre)
+
+    explanation = mg.explain(lambda x, V: np.sum(layer(x, V) ** 2), np.ones(2), np.eye(2))
+    assert str(explanation).startswith("pre = x @ V\nL = np.sum(np.tanh(pre) ** 2)\n")
+
+
+def test_a_debugger_goes_on_watching_afterwards():
+    def watch(*_):
+        return None
+
+    before = sys.gettrace()
+    sys.settrace(watch)
+    try:
+        mg.explain(lambda x: x * x, 1.0)
+        assert sys.gettrace() is watch
+    finally:
+        sys.settrace(before)
+
+
 def test_arrays_that_a_function_closes_over_keep_their_names():
     data = np.linspace(0, 1, 9)
     explanation = mg.explain(lambda w: np.sum(w * data), 2.0)
@@ -288,6 +329,11 @@ def test_deep_formulas_are_cut_into_lines():
         (lambda: mg.explain(np.sin, np.ones(2), order=2), "order=2 is for single numbers"),
         (lambda: mg.explain(mse, *LAB, wrt="w"), "mse has no floating-point argument 'w'"),
         (lambda: mg.explain(np.reshape), "reshape needs arguments"),
+        (lambda: mg.explain(lambda x: (x, x), 1.0), "returned a tuple of 2"),
+        (
+            lambda: mg.explain(lambda x: sum(x for _ in range(6000)), 1.0),
+            "operations are more than",
+        ),
         (lambda: mg.explain(mg.Tensor(1.0, requires_grad=True), 2.0), "takes no arguments"),
     ],
 )

@@ -13,6 +13,7 @@ from ..program import Program, Ref, of_graph
 from .explanation import Explanation, Formula
 from .folding import Folding
 from .naming import squeezed
+from .python import Python
 from .reading import Reading
 from .subject import depends_on_nothing, is_recorded
 from .terms import NAME, below
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from .subject import Subject
     from .terms import Term
 
+MOST = 5000  # operations of a computation that is explained: about 3 ms each, and a line to read
 LONG = 80  # characters of a composed formula, beyond which its parts are shared
 
 
@@ -46,7 +48,7 @@ def explained(subject: Subject, share: bool, expand: bool, order: int) -> Explan
     titles: dict[int, str] = {}
     if share:
         titles = {g: derivative_name(derived, at, 1) for g, at in derived.middle.items()}
-        titles = worthwhile(subject, derived, titles, expand, order)
+        titles = worthwhile(subject, derived, titles)
     return written(subject, derived, titles, expand, order)
 
 
@@ -55,6 +57,12 @@ def check(subject: Subject, order: int) -> None:
     out = subject.out
     if not is_recorded(out):
         raise ArgumentError(depends_on_nothing(out))
+    count = len(history(out._node))
+    if count > MOST:
+        raise ArgumentError(
+            f"explain: {count} operations are more than anybody reads{where()}; up to {MOST} are "
+            "explained. Explain a part of the computation: one layer, one step."
+        )
     wrong = [f"the variable {name!r}" for name, t in subject.variables if t.size != 1]
     wrong += ["the result"] if out.size != 1 else []
     if order > 1 and wrong:
@@ -154,21 +162,23 @@ def read(subject: Subject, derived: Derived, titles: dict[int, str]) -> Reading:
     )  # fmt: skip
 
 
-def worthwhile(
-    subject: Subject, derived: Derived, titles: dict[int, str], expand: bool, order: int
-) -> dict[int, str]:
+def worthwhile(subject: Subject, derived: Derived, titles: dict[int, str]) -> dict[int, str]:
     """Return the names of the gradients that are used twice, or without which lines are long."""
-    reading = read(subject, derived, titles)
-    named = {d.name for d in reading.definitions if d.at in titles}
-    terms = [d.term for d in reading.definitions] + [reading.operand(g) for g in derived.gradients]
+    reading, python = read(subject, derived, titles), Python()
+    named = {d.name: d for d in reading.definitions if d.at in titles}
+    last = [reading.operand(g) for g in derived.gradients]
+    terms = [*[d.term for d in named.values()], *last]
     uses = Counter(name for t in terms for name in names_in(t) if name in named)
-    once = {d.at for d in reading.definitions if d.at in titles and uses[d.name] < 2}
-    for at in sorted(once):
-        fewer = {g: name for g, name in titles.items() if g != at}
-        lines = written(subject, derived, fewer, expand, order).formulas.values()
-        if max(map(len, lines), default=0) <= LONG:
-            titles = fewer
-    return titles
+    lengths: dict[Term, int] = {}  # of the texts of those that need no name
+    for t, name in zip(terms, [*named, *last], strict=True):
+        parts = {x: lengths[x] for x in names_in(t) if x in lengths}
+        length = len(python.text(t)) + sum(parts.values())
+        for x in sorted(parts, key=parts.__getitem__, reverse=True):
+            if length > LONG:
+                length -= lengths.pop(x)
+        if name in named and uses[name] < 2:
+            lengths[name] = length
+    return {d.at: titles[d.at] for name, d in named.items() if name not in lengths}
 
 
 def names_in(t: Term) -> list[Term]:

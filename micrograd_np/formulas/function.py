@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,12 +11,12 @@ from ..errors import ArgumentError, where
 from ..graph import order_of
 from ..record import Handle
 from ..tree import branches, flatten
+from .bindings import Bindings
 from .recording import Recording
 from .subject import Subject, is_recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
 
 
 def function_at(f: Callable[..., Any], args: Any, kwargs: Any, wrt: Any) -> Subject:
@@ -27,12 +26,10 @@ def function_at(f: Callable[..., Any], args: Any, kwargs: Any, wrt: Any) -> Subj
     numeric = numeric_places(args, kwargs, wrt)
     with Recording() as recording:
         given = [recording.input(x) if i in numeric else x for i, x in enumerate(leaves)]
-        out, found = locals_of(f, *rebuild(given))
+        bindings = Bindings(getattr(innermost(f), "__code__", None))
+        out = bindings.run(f, *rebuild(given))
     named = list(zip(paths, given, strict=True))
-    names: dict[int, str] = {}
-    for name, t in [*named, *found.items()]:
-        if is_recorded(t):
-            names.setdefault(order_of(t._node), name)
+    names = bindings.names({order_of(t._node): name for name, t in named if is_recorded(t)})
     variables = [(name, t) for name, t in named if is_recorded(t) and t.dtype.kind in "fc"]
     constants = {
         id(recording.constants[id(x)][1]): name
@@ -57,24 +54,6 @@ def numeric_places(args: Any, kwargs: dict[str, Any], wrt: Any) -> set[int]:
 
 ARRAYS = (np.ndarray, Handle)
 NUMERIC = (*ARRAYS, np.inexact, float, complex)
-
-
-def locals_of(f: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, dict[str, Any]]:
-    """Return what f returns, and the variables that it had when it did."""
-    code = getattr(innermost(f), "__code__", None)
-    found: dict[str, Any] = {}
-
-    def note(frame: FrameType, event: str, _: Any) -> None:
-        if event == "return" and frame.f_code is code:
-            found.update(frame.f_locals)
-
-    before = sys.getprofile()
-    sys.setprofile(note)
-    try:
-        out = f(*args, **kwargs)
-    finally:
-        sys.setprofile(before)
-    return out, found
 
 
 def innermost(f: Any) -> Any:

@@ -85,7 +85,8 @@ class Reading:
         t = self.operation(at, line)
         t = self.named.get(t, t)
         wish = self.names.get(at)
-        if t.op in (NAME, NUMBER):
+        equal = t.op is np.broadcast_to and t.args[0].op == NUMBER and at >= self.first
+        if t.op in (NAME, NUMBER) or equal:
             return t
         if wish is None and t.depth <= DEEPEST and t.weight <= HEAVIEST:
             return t

@@ -31,6 +31,11 @@ def is_recorded(x: Any) -> bool:
 
 def depends_on_nothing(out: Any) -> str:
     """Return the message for a result that nothing was recorded for."""
+    if isinstance(out, tuple | list | dict):
+        return (
+            f"explain: the function returned a {type(out).__name__} of {len(out)}{where()}. "
+            "Explain one result: lambda *args: f(*args)[0]."
+        )
     kind = type(out).__name__
     kind = f"a Tensor of shape {np.shape(out._value)}" if isinstance(out, Handle) else kind
     return (
