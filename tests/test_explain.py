@@ -246,8 +246,8 @@ def test_what_a_loop_binds_is_numbered():
         "x_2 = np.tanh(x_1 @ Ws_2)",
         "L = np.sum(x_2)",
         "",
-        "dL_dx1 = (1 - x_2 ** 2) @ Ws_2.T",
-        "dL_dx = (dL_dx1 * (1 - x_1 ** 2)) @ Ws_1.T",
+        "dL_dx1 = Ws_2 @ (1 - x_2 ** 2)",
+        "dL_dx = Ws_1 @ (dL_dx1 * (1 - x_1 ** 2))",
         "dL_dWs1 = np.outer(x, dL_dx1 * (1 - x_1 ** 2))",
         "dL_dWs2 = np.outer(x_1, 1 - x_2 ** 2)",
     ]
