@@ -90,6 +90,7 @@ TITLES = {  # of the pages, by module
     "jacobians": "Jacobians and Hessians",
     "custom": "Derivatives of your own",
     "modes": "What is recorded",
+    "debugging": "Finding a NaN",
     "nn": "mg.nn: neural networks",
     "views.picture": "Pictures",
     "views.listing": "Graphs in words",

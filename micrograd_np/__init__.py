@@ -14,6 +14,7 @@ from .creation import full as full
 from .custom import checkpoint as checkpoint
 from .custom import custom_vjp as custom_vjp
 from .custom import stop_gradient as stop_gradient
+from .debugging import debug as debug
 from .errors import MicrogradError as MicrogradError
 from .jacobians import hessian as hessian
 from .jacobians import jacobian as jacobian
@@ -40,8 +41,8 @@ __version__ = "0.1.0"
 __all__ = [
     "Tensor", "array", "asarray", "full",
     "grad", "value_and_grad", "vjp", "jvp", "jacobian", "hessian", "hvp", "elementwise_grad",
-    "gradients", "stop_gradient", "checkpoint", "custom_vjp", "no_grad", "named", "jit", "scan",
-    "draw", "step", "graph", "explain", "nn", "testing", "tree", "errors", "MicrogradError",
+    "gradients", "stop_gradient", "checkpoint", "custom_vjp", "no_grad", "named", "debug", "jit",
+    "scan", "draw", "step", "graph", "explain", "nn", "testing", "tree", "errors", "MicrogradError",
 ]  # fmt: skip
 
 # Modules of these names were imported: mg.graph is a function, mg.tensor tells that Tensor is meant

@@ -10,7 +10,7 @@ from numpy import ndarray
 
 from .errors import DtypeError, GraphError, ShapeError, TracingError, suspects, where
 from .graph import GRAD, freed, is_leaf, step
-from .modes import tracing
+from .modes import mode_now, tracing
 from .record import FLOAT64, Handle
 from .sweeps import cotangents
 
@@ -98,4 +98,6 @@ def made_by(t: Handle) -> str:
     """Return " (made by multiply)", the function that computed it."""
     if t._node is None or is_leaf(t._node):
         return ""
-    return f" (made by {step(t._node).plan.rule.name})"
+    mode = mode_now()
+    line = mode.watch.line(t._node) if mode is not None and mode.watch is not None else ""
+    return f" (made by {step(t._node).plan.rule.name}{line})"

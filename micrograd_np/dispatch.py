@@ -122,7 +122,7 @@ def composite_call(rule: Composite) -> Any:
 def recorded(args: Any, kwargs: Any) -> bool:
     """Tell whether a call with these arguments will be recorded."""
     mode = mode_now()
-    if mode is not None and not mode.recording and mode.trace is None:
+    if mode is not None and mode.off:
         return False
     for x in args:
         if isinstance(x, Handle) and x._node is not None:

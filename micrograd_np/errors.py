@@ -28,6 +28,7 @@ __all__ = [
     "TooLargeError",
     "GraphError",
     "FreedGraphError",
+    "NonFiniteError",
     "InPlaceError",
     "DetachError",
     "NoRuleError",
@@ -90,6 +91,15 @@ class FreedGraphError(GraphError):
 
     ``loss.backward(retain_graph=False)`` drops the saved arrays as it goes. Call ``backward()``
     (which retains), or compute the loss again.
+    """
+
+
+class NonFiniteError(MicrogradError, FloatingPointError):
+    """An operation made a NaN or an infinity, under ``mg.debug()``.
+
+    The message names the operation, your line, the entry, and what it was computed from. Keep the
+    operand inside the domain (``np.maximum(x, 1e-12)``, ``np.where``), or use a function that stays
+    finite (``mg.nn.log_softmax`` for ``np.log(softmax(x))``).
     """
 
 
@@ -212,6 +222,15 @@ def where() -> str:
 def line_of(frame: Any) -> str:
     """Return "file.py:12", the line that a frame is running."""
     return f"{basename(frame.f_code.co_filename)}:{frame.f_lineno}"
+
+
+def place() -> str:
+    """Return " (file.py:12 in loss)": the user's line, and the function that it is in."""
+    frame = user_frame()
+    if frame is None:
+        return ""
+    name = frame.f_code.co_qualname.rpartition("<locals>.")[2]
+    return f" ({line_of(frame)}{'' if name == '<module>' else f' in {name}'})"
 
 
 CUTS = re.compile(r"\b(no_grad|stop_gradient)\b|\.(detach|item|tolist|to_numpy)\(\)|\.data\b")

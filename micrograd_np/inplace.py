@@ -30,7 +30,7 @@ def in_place(function: Any, writing: Any) -> Any:
 
     def method(t: Any, other: Any) -> Any:
         mode, node = mode_now(), t._node
-        writes = mode is not None and not mode.recording and mode.trace is None
+        writes = mode is not None and mode.off
         if writes and (node is None or node[PLAN] is None):
             x = t._value
             y = other if type(other) is ndarray else numbers(other, x)
@@ -94,7 +94,7 @@ def hold(t: Handle, new: Any) -> None:
     if node is None or traced or not is_leaf(node):
         t._value, t._node = new._value, new._node
         return
-    if mode is None or mode.recording:
+    if mode is None or not mode.off:
         name = f" {t._name!r}" if t._name else ""
         raise InPlaceError(
             f"the leaf{name} requires a gradient and cannot change while operations are "

@@ -35,6 +35,21 @@ class Mode(NamedTuple):
     outer: Mode | None = None  # what to return to
     trace: Any = None  # recorder.Trace
     passing: bool = True
+    watch: Any = None  # debugging.Watch, which records in place of record.py, and looks
+
+    @property
+    def off(self) -> bool:
+        """Whether results get no history."""
+        return not (self.recording or self.trace is not None or self.watching)
+
+    @property
+    def watching(self) -> bool:
+        """Whether the watch records."""
+        return self.watch is not None and self.passing
+
+    def recorder(self, tracked: bool) -> Any:
+        """Return what records an operation, on a tracked operand or none, in place of record.py."""
+        return self.trace if self.trace is not None and tracked else self.watch
 
 
 current: ContextVar[Mode | None] = ContextVar("micrograd_np.mode", default=None)
@@ -56,7 +71,8 @@ def tracing() -> Any:
 
 def recording_all(mode: Mode | None) -> Mode | None:
     """Return the mode in which everything is recorded: plainly, or by the trace that runs."""
-    return mode and mode._replace(recording=mode.trace is None, passing=True)
+    plainly = mode is not None and mode.trace is mode.watch is None
+    return mode and mode._replace(recording=plainly, passing=True)
 
 
 def no_grad(function: Any = None) -> Any:

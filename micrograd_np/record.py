@@ -100,8 +100,8 @@ def unary(rule: Rule) -> Call:
         t._value, t._name = data, None
         if n is None or (mode is not None and not mode.recording):
             t._node = None
-            if n is not None and mode is not None and mode.trace is not None:
-                return mode.trace.apply(rule, (a,))
+            if mode is not None and (recorder := mode.recorder(n is not None)) is not None:
+                return recorder.apply(rule, (a,))
             return t
         kept = x if keep_x else data if keep_out else None
         if not bare:
@@ -150,8 +150,8 @@ def tensor_left(rule: Rule) -> Call:  # noqa: C901, PLR0915 (written out: see bi
         t._value, t._name = data, None
         if n is None is m or (mode is not None and not mode.recording):
             t._node = None
-            if mode is not None and mode.trace is not None and not (n is None is m):
-                return mode.trace.apply(rule, (a, b))
+            if mode is not None and (recorder := mode.recorder(not (n is None is m))) is not None:
+                return recorder.apply(rule, (a, b))
             return t
         if m is None:
             plan, full, bare, keep_x, keep_y, keep_out = only_left
@@ -196,8 +196,8 @@ def tensor_right(rule: Rule) -> Call:  # noqa: C901, PLR0915 (written out: see b
         t._value, t._name = data, None
         if m is None or (mode is not None and not mode.recording):
             t._node = None
-            if m is not None and mode is not None and mode.trace is not None:
-                return mode.trace.apply(rule, (a, b))
+            if mode is not None and (recorder := mode.recorder(m is not None)) is not None:
+                return recorder.apply(rule, (a, b))
             return t
         if x.dtype is not y.dtype or not (not x.ndim or product or x.shape == y.shape):
             kept, scope = keep_full(full, x, y, data), mode and mode.scope
@@ -249,8 +249,8 @@ ALONE = (True,)
 def apply_one(rule: Rule, a: Any, params: dict[str, Any]) -> Any:
     """Call a rule of one operand, a Tensor; the short form of ``apply``."""
     x, n, mode = a._value, a._node, mode_now()
-    if mode is not None and mode.trace is not None:
-        return mode.trace.apply(rule, (a,), params)
+    if mode is not None and (recorder := mode.recorder(True)) is not None:
+        return recorder.apply(rule, (a,), params)
     try:
         data = rule.forward(x, **params) if params else rule.forward(x)
     except Exception as error:
@@ -270,8 +270,8 @@ def apply_one(rule: Rule, a: Any, params: dict[str, Any]) -> Any:
 def apply(rule: Rule, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
     """Call any rule on operands, of which at least one is a Tensor; record it if one is tracked."""
     values, nodes, kind, mode = [], [], Handle, mode_now()
-    if mode is not None and mode.trace is not None:
-        return mode.trace.apply(rule, operands, params)
+    if mode is not None and (recorder := mode.recorder(True)) is not None:
+        return recorder.apply(rule, operands, params)
     for x in operands:
         if isinstance(x, Handle):
             values.append(x._value)

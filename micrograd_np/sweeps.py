@@ -33,7 +33,11 @@ def cotangents(
     depend on has gradient 0, whatever its derivative. The same where the seed does not ask for
     every entry of the result.
     """
-    how = None if kind is None else lifting(kind)
+    how, mode = None if kind is None else lifting(kind), current.get()
+    if mode is not None and mode.watch is not None:
+        watched = mode.watch.edges(masked_edges(how, reading(kind)))
+        sweep = reverse(root, Masked(seed, moves(seed)), inside(watched, within), every, until)
+        return [(at, m.move) for at, m in sweep]
     selected = Selected()
     try:
         found = list(reverse(root, seed, inside(how, within), every, until, selected))
