@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ..graph import Node
     from .expressions import Expression
+    from .names import Names
 
 
 class Part(NamedTuple):
@@ -32,14 +33,15 @@ class Part(NamedTuple):
     title: str
     value: Any
     times: int = 1  # in how many of those that the module stands for there is one
+    counted: bool = True  # among the parameters
 
 
 @dataclass(slots=True)
 class Card:
     """A value in a picture, or several: a module.
 
-    Its role is input, parameter, target, op or loss; number, a bare constant; module, all values of
-    a scope; alias, a shared variable once more; or stub, what a cut left out.
+    Its role is input, parameter, target, op, loss or gradient; number, a bare constant; module, all
+    values of a scope; alias, a shared variable once more; or stub, what a cut left out.
     """
 
     role: str
@@ -51,6 +53,7 @@ class Card:
     scope: Any = None
     constant: bool = False
     changed: bool = False  # since the result was computed
+    backward: bool = False  # whether the value is a gradient, computed by the backward pass
     parts: tuple[Part, ...] = ()  # of a module: its parameters
     structure: Any = None  # of a module: what it has in common with another like it
     times: int = 1  # how many alike it stands for
@@ -76,6 +79,7 @@ class Drawing:
     differentiated: bool  # whether backward was run
     of: str  # what the gradients are derivatives of
     wires: bool = False  # whether edges show shapes, not derivatives
+    backward: bool = False  # whether it shows the backward pass
     note: str = ""  # what else there is to say
 
 
@@ -90,12 +94,28 @@ class Board:
         frame: FrameType | None,
         stored: bool = True,
     ) -> None:
-        self.nodes = recorded(root._node)
-        self.names = look_around(self.nodes, root, frame, given)
-        self.folding = Folding(self.nodes, self.names, detail)
+        nodes = recorded(root._node)
+        self.roles: dict[int, str] = {}  # by the order of a node, other than the usual ones
+        self.also: dict[int, list[str]] = {}  # other names of a value
+        names = look_around(nodes, root, frame, given)
+        self.lay_out(nodes, names, detail, gradients(root._node, nodes, stored))
+
+    def lay_out(
+        self,
+        nodes: list[Node],
+        names: Names,
+        detail: str,
+        found: dict[int, Any],
+        given: dict[int, Expression] | None = None,
+    ) -> None:
+        """Choose the cards of some nodes, the last of which is the result.
+
+        ``given`` are formulas of nodes without history, of the forward values of a backward pass.
+        """
+        self.nodes, self.names, self.gradients, self.given = nodes, names, found, given
+        self.folding = Folding(nodes, names, detail, given=given)
         self.ops = detail == "ops"
-        self.values, self.changed = replay(self.nodes, self.names)
-        self.gradients = gradients(root._node, self.nodes, stored)
+        self.values, self.changed = replay(nodes, names)
         self.local = Local(self.folding, self.values)
         self.cards: list[Card] = []
         self.edges: list[Edge] = []
@@ -120,7 +140,8 @@ class Board:
         title = self.folding.titles.get(order_of(root), "")
         ones = np.all(np.asarray(self.gradients.get(order_of(root), 1)) == 1)
         of = f"∂{title or '(result)'}" if ones else ""
-        return Drawing(self.cards, self.edges, bool(self.gradients), of)
+        backward = self.given is not None
+        return Drawing(self.cards, self.edges, bool(self.gradients), of, backward=backward)
 
     def place(self, node: Node) -> None:
         """Add a computed card after those that enter it."""
@@ -137,13 +158,19 @@ class Board:
     def computed(self, node: Node) -> Card:
         """Return the card of an operation or of several, folded."""
         order, fields = order_of(node), step(node)
-        title = self.folding.titles.get(order, "")
-        card = Card("loss" if node is self.nodes[-1] else "op", title, scope=fields.scope)
+        usual = "loss" if node is self.nodes[-1] else "op"
+        title = self.title(order)
+        card = Card(self.roles.get(order, usual), title, scope=fields.scope)
+        card.backward = self.given is not None and order in self.names.tensors
         card.value, card.gradient = self.values[order], self.gradients.get(order)
         if self.ops:
             card.badge = badge(fields.plan.rule, fields.operands, self.local.in_badge(node))
         card.formula = self.folding.formulas[order]
         return card
+
+    def title(self, order: int) -> str:
+        """Return all names of a value."""
+        return " = ".join([self.folding.titles.get(order, ""), *self.also.get(order, ())])
 
     def operand(self, x: Any, scope: Any) -> int:
         """Return the number of the card of an operand, added if it is not there yet."""
@@ -164,8 +191,9 @@ class Board:
         order = order_of(node)
         if order not in self.places:
             self.places[order] = len(self.cards)
-            card = Card(role_of(self.names.nodes.get(order, ""), "parameter"))
-            card.title, card.value = self.folding.titles[order], self.values[order]
+            usual = role_of(self.names.nodes.get(order, ""), "parameter")
+            card = Card(self.roles.get(order, usual), self.title(order))
+            card.value, card.backward = self.values[order], order not in (self.given or {order})
             card.gradient, card.changed = self.gradients.get(order), order in self.changed
             self.cards.append(card)
         return self.places[order]

@@ -65,7 +65,7 @@ def centre(board: Board, drawing: Drawing, around: Any) -> int:
         said = "this Tensor has no card"
     else:
         title = pretty(str(around))
-        found = [i for i, card in enumerate(drawing.cards) if title == card.title]
+        found = [i for i, card in enumerate(drawing.cards) if title in card.title.split(" = ")]
         said = f"there is no card named {clean(str(around))!r}"
     if found:
         return found[-1]

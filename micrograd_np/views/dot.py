@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FONT = "Arial,Helvetica,Liberation Sans,DejaVu Sans,sans-serif"
 BORDERS = {"target": "rounded,filled,dashed"}  # roles differ in shape too, not by colour alone
+HEAVY = ("loss", "gradient")  # roles with a thick border
 BARE = ("number", "alias", "stub")  # roles without a box
 Sides = dict[int, tuple[str, str]]  # where the titles of boxes stand: (t or b, l or r or c)
 
@@ -113,13 +114,13 @@ class Writer:
         if card.role in BARE:
             label = line([self.bare(card)])
             return {"label": label, "shape": "plaintext", "style": "", "margin": "0.03,0.01"}
-        fill, border = self.theme.roles[look(card)]
+        fill, border = self.theme.roles.get(look(card), self.theme.swept)
         strange = self.values and (is_strange(card.value) or is_strange(card.gradient))
         return {
             "label": f"<{self.tables.card(card).html()}>",
             "fillcolor": fill,
             "color": self.theme.strange if strange else border,
-            "penwidth": "2.5" if card.role == "loss" else "1.2",
+            "penwidth": "2.5" if card.role in HEAVY else "1.2",
             "style": BORDERS.get(card.role, "rounded,filled"),
             "margin": "0,0" if card.badge or card.role == "module" else "0.06,0.03",
         }
@@ -149,6 +150,8 @@ class Writer:
         shown = [Run("value", self.theme.value)] if self.values and not drawing.wires else []
         if drawing.wires:
             shown.append(Run("edge: shape", muted))
+        elif drawing.backward:
+            shown += [Run("∂", self.theme.gradient), Run("the backward pass", muted)]
         elif not drawing.differentiated:
             shown.append(Run("forward only — backward() not run", muted))
         elif self.values:

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ..graph import Step, is_leaf, is_node, order_of, step
-from .expressions import Expression, call, name
+from .expressions import Expression, call, name, simplified
 from .labels import pretty
 from .symbols import constant, formula
 
@@ -26,8 +26,15 @@ class Folding:
     leave a scope, that are used more than once, or that would make a formula too long.
     """
 
-    def __init__(self, nodes: list[Node], names: Names, detail: str, titled: bool = False) -> None:
-        self.ops, self.names = detail == "ops", names
+    def __init__(
+        self,
+        nodes: list[Node],
+        names: Names,
+        detail: str,
+        titled: bool = False,
+        given: dict[int, Expression] | None = None,
+    ) -> None:
+        self.ops, self.names, self.given = detail == "ops", names, given
         self.titled = titled or not self.ops  # whether every card but the result has a name
         self.steps: dict[int, Step] = {order_of(node): step(node) for node in nodes}
         self.root = order_of(nodes[-1])
@@ -64,8 +71,9 @@ class Folding:
     def _describe(self, order: int, fields: Step) -> None:
         """Find the formula of a node and what stands for it in those of others."""
         if fields.plan is None:
+            known = (self.given or {}).get(order) if order in self.titles else None
             self._title(order, "p")
-            self.symbols[order] = name(self.titles[order])
+            self.symbols[order] = name(self.titles[order]) if known is None else known
             return
         written = self.written(fields)
         if not self.ops:
@@ -87,7 +95,8 @@ class Folding:
     def written(self, fields: Step) -> Expression:
         """Return the formula of a node from what stands for its operands."""
         _, _, params = fields.plan.unpack(fields.kept)
-        return formula(fields.plan.rule, [self.symbol(x) for x in fields.operands], params)
+        found = formula(fields.plan.rule, [self.symbol(x) for x in fields.operands], params)
+        return found if self.given is None else simplified(found)  # nobody wrote those of a sweep
 
     def symbol(self, operand: Any) -> Expression:
         """Return what stands for an operand."""

@@ -61,6 +61,8 @@ def module(drawing: Drawing, scope: Any, members: list[int], kind: Any) -> Card:
     if len(inner) == 1:
         card.formula = drawing.cards[inner[0]].formula
     card.structure = kind
+    ends = [drawing.cards[i] for i in members if drawing.cards[i].role == "gradient"]
+    card.parts = tuple(Part(end.title, end.value, counted=False) for end in ends)
     return card
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentError, DrawError, MissingExtraError, where
 from .arrange import View, arranged, check_view
+from .backward import backward_board
 from .called import called
 from .cards import Board
 from .checks import DETAILS, check
@@ -102,6 +103,7 @@ def draw(
     depth: int | None = None,
     around: Any = None,
     hops: int = 2,
+    backward: bool = False,
 ) -> Picture:
     """Draw how a result was computed.
 
@@ -133,6 +135,9 @@ def draw(
         Draw only what is near this value, with stubs for the rest.
     hops : int
         How many edges away from ``around`` is near.
+    backward : bool
+        Draw the graph of the backward pass: from ∂ of the result to ∂ of each variable, with the
+        forward values that derivatives read. It is the graph that second derivatives go through.
 
     Returns
     -------
@@ -184,4 +189,6 @@ def draw(
     view = View(detail, depth, around, hops)
     check_view(view, "mg.draw")
     board = Board(t, detail, found | dict(names or {}), frame, stored=not is_function)
+    if backward:
+        board = backward_board(board, t, detail)
     return Picture(arranged(board, view), board, theme, values)

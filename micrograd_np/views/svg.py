@@ -145,6 +145,7 @@ def dark_style() -> Element:
     """Return the style that shows the light colours as the dark ones to readers who prefer them."""
     light, dark = THEMES["light"], THEMES["dark"]
     pairs: dict[tuple[str, str], str] = {}
+    pairs["fill", light.swept[0]], pairs["stroke", light.swept[1]] = dark.swept
     for role, (fill, border) in light.roles.items():
         pairs["fill", fill], pairs["stroke", border] = dark.roles[role]
     for name in ("value", "gradient", "text", "muted", "strange"):

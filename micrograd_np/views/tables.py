@@ -111,7 +111,8 @@ class Tables:
             shape = "" if part.value is None else dimensions(np.shape(part.value)).strip("(,)")
             name = Cell((Run(part.title, italic=True),))
             rows.append([name, Cell((Run(shape, muted),) if shape else (), "RIGHT")])
-        sizes = [np.size(part.value) * part.times for part in card.parts if part.value is not None]
+        counted = [part for part in card.parts if part.value is not None and part.counted]
+        sizes = [np.size(part.value) * part.times for part in counted]
         if sizes:
             rules.append(len(rows))
             note = f"{sum(sizes):,} params".replace(",", "\u2009")
@@ -135,7 +136,8 @@ class Tables:
         if not self.values or (self.wires and np.size(card.value) > INLINE):
             return None
         now = "now " if card.changed else ""
-        return Cell((self.amount(card.value, self.theme.value, now),), "RIGHT")
+        color = self.theme.gradient if card.backward else self.theme.value
+        return Cell((self.amount(card.value, color, now),), "RIGHT")
 
     def amount(self, value: Any, color: str, sign: str = "") -> Run:
         """Return a value or gradient in its colour; red where it is not finite."""

@@ -9,6 +9,7 @@ class Theme(NamedTuple):
     """Colours: (fill, border) for each role, and those of text, lines and boxes."""
 
     roles: dict[str, tuple[str, str]]
+    swept: tuple[str, str]  # of a variable's gradient, in a picture of the backward pass
     value: str
     gradient: str
     text: str
@@ -28,6 +29,7 @@ THEMES = {
             "op": ("#ffffff", "#57606a"),
             "loss": ("#f6e3ef", "#a2457c"),
         },
+        swept=("#fdece1", "#a8470b"),
         value="#0550ae",
         gradient="#a8470b",
         text="#1f2328",
@@ -45,6 +47,7 @@ THEMES = {
             "op": ("#161b22", "#8b949e"),
             "loss": ("#3a1a2e", "#cc79a7"),
         },
+        swept=("#351c0c", "#ffa657"),
         value="#79c0ff",
         gradient="#ffa657",
         text="#e6edf3",

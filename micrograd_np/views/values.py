@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..graph import OPERANDS, grad_of, is_leaf, is_node, order_of, parents, reverse, step
+from ..graph import OPERANDS, grad_of, is_leaf, is_node, order_of, parents, step
+from ..sweeps import cotangents
 
 if TYPE_CHECKING:
     from ..graph import Node
@@ -120,7 +121,7 @@ def gradients(root: Node, nodes: list[Node], stored: bool = True) -> dict[int, A
     found: dict[int, Any] = {}
     try:
         with np.errstate(all="ignore"):
-            for node, g in reverse(root, np.asarray(seed)[()], every=True):
+            for node, g in cotangents(root, np.asarray(seed)[()], every=True):
                 found[order_of(node)] = g
     except Exception:  # a rule of the user's own failed, as backward will tell
         found = {}
