@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .arguments import check_function
-from .dispatch import parameter
+from .dispatch import constant_parameter
 from .errors import ArgumentError, ShapeError, where
 from .graph import Node, history, new_order, order_of, parents
 from .modes import current, recording_all, tracing
@@ -116,7 +116,7 @@ class custom_vjp:  # noqa: N801
             )
         count = len(self.rule.derivatives)
         rest = list(call.arguments.items())[count:]
-        params = {name: parameter(self.rule, name, value) for name, value in rest}
+        params = {name: constant_parameter(self.rule.name, name, value) for name, value in rest}
         return apply(self.rule, tuple(values[:count]), params)
 
 

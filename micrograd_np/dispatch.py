@@ -71,21 +71,24 @@ def rule_call(rule: Rule) -> Any:
     if rule.fast:
         return operator_call(rule, count)
     one, many = (one_of_several, several_of) if rule.several else (apply_one, apply)
+    compute, place = constant_call(rule.function), place_of_out(rule.function)
+    numpys = rule.arguments is not None and rule.function.__module__.startswith("numpy")
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if not kwargs and len(args) == 1 == count and isinstance(args[0], Handle):
             return one(rule, args[0], NO_PARAMS)
-        out = kwargs.pop("out", None)
+        if numpys and not recorded(args, kwargs):
+            return compute(*args, **kwargs)
+        out, args = take_out(place, args, kwargs)
         if rule.arguments is not None:
             operands, params = rearranged(rule, args, kwargs)
         else:
             operands, params = bind(rule, count, args, kwargs)
         if params:
             operands, params = checked(rule, operands, params)
-        if count == 1 == len(operands) and isinstance(operands[0], Handle):
-            t = one(rule, operands[0], params)
-        elif handles(operands) or tracing() is not None:
-            t = many(rule, tuple(operands), params)
+        if handles(operands) or tracing() is not None:
+            alone = count == 1 == len(operands) and isinstance(operands[0], Handle)
+            t = one(rule, operands[0], params) if alone else many(rule, tuple(operands), params)
         else:  # the result is constant; the only Tensor may be a parameter, as in np.where
             kind = type(handles([args, kwargs, out])[0])
             t = wrap(kind, rule.forward(*operands, **params))
@@ -94,18 +97,31 @@ def rule_call(rule: Rule) -> Any:
     return call
 
 
+def place_of_out(function: Any) -> int:
+    """Return at which position a function takes ``out``; one beyond all if it has none."""
+    known = {} if isinstance(function, np.ufunc) else inspect.signature(function).parameters
+    places = [name for name, p in known.items() if p.kind <= p.POSITIONAL_OR_KEYWORD]
+    return places.index("out") if "out" in places else 99
+
+
+def take_out(place: int, args: Any, kwargs: dict[str, Any]) -> tuple[Any, Any]:
+    """Take ``out`` from the arguments, wherever it stands."""
+    out = kwargs.pop("out", None) if kwargs else None
+    if len(args) > place:
+        out, args = args[place], (*args[:place], None, *args[place + 1 :])
+    return out, args
+
+
 def composite_call(rule: Composite) -> Any:
     """Return the call of a composite: its body where something is recorded, else NumPy's own."""
     body, function = rule.body, rule.function
     compute, known = constant_call(function), parameters(function)
-    place = known.index("out") if "out" in known else 99
+    place = place_of_out(function)
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        if not recorded(args, kwargs):
+        if not rule.writes and not recorded(args, kwargs):
             return compute(*args, **kwargs)
-        out = kwargs.pop("out", None)
-        if len(args) > place and args[place] is not None:
-            out, args = args[place], (*args[:place], None, *args[place + 1 :])
+        out, args = take_out(place, args, kwargs)
         try:
             t = body(*args, **kwargs)
         except MicrogradError:
@@ -114,6 +130,8 @@ def composite_call(rule: Composite) -> Any:
             for name in kwargs.keys() - set(known) if isinstance(error, TypeError) else ():
                 raise unknown_argument(function.__name__, name, known) from None
             raise numpys_own(function, args, kwargs, error) from None
+        if not isinstance(t, Handle):
+            t = wrap(type(handles([args, kwargs, out])[0]), t)
         return t if out is None else rebind(out, t)
 
     return call
@@ -178,20 +196,20 @@ def checked(rule: Rule, operands: Any, params: dict[str, Any]) -> tuple[Any, dic
 
     What is rounded to integers is piecewise constant, and so are its operands.
     """
-    params = {name: parameter(rule, name, value) for name, value in params.items()}
+    params = {name: constant_parameter(rule.name, name, value) for name, value in params.items()}
     check_params(rule, params)
     if params.get("dtype") is not None and np.dtype(params["dtype"]).kind not in "fc":
         operands = unwrap(tuple(operands))
     return operands, params
 
 
-def parameter(rule: Rule, name: str, value: Any) -> Any:
-    """Return a parameter as NumPy takes it; a Tensor that requires a gradient cannot be one."""
+def constant_parameter(function: str, name: str, value: Any) -> Any:
+    """Return an argument as NumPy takes it; a Tensor that requires a gradient cannot be one."""
     trace = tracing()
     for t in handles(value):
         if t._node is not None and (trace is None or trace.passes_to(t)):
             raise DetachError(
-                f"{rule.name}: no gradient passes through its argument {name!r}{where()}. "
+                f"{function}: no gradient passes through its argument {name!r}{where()}. "
                 f"Pass {name}=t.detach() if none should."
             )
     return owned(value)

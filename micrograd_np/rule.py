@@ -304,6 +304,7 @@ class Composite(NamedTuple):
 
     function: Function
     body: Callable[..., Any]
+    writes: bool = False  # into its first operand, which the body rebinds
     kind: str = "composite"
 
 
@@ -332,9 +333,9 @@ def general(function: Function, *vjps: Any, **options: Any) -> None:
     rules[function] = General(function, vjps, **options)
 
 
-def composite(function: Function, body: Callable[..., Any]) -> None:
+def composite(function: Function, body: Callable[..., Any], writes: bool = False) -> None:
     """Declare a function by a body written in other functions."""
-    composites[function] = Composite(function, body)
+    composites[function] = Composite(function, body, writes)
 
 
 def constant(*functions: Function) -> None:

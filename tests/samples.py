@@ -11,6 +11,8 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import samples_moves
+import samples_numbers
 from draws import (
     Sample,
     apart,
@@ -268,10 +270,32 @@ LINALG: dict[Any, list[Sample]] = {
     np.linalg.slogdet: matrices(),
 }  # fmt: skip
 
-SAMPLES = ELEMENTWISE | REDUCTIONS | SHAPES | INDEXING | PRODUCTS | LINALG
+
+def merged(tables):
+    """One table of several; of a function that stands in more than one, all samples."""
+    found: dict[Any, list[Sample]] = {}
+    for table in tables:
+        for function, samples in table.items():
+            found[function] = [*found.get(function, []), *samples]
+    return found
+
+
+SAMPLES = merged([ELEMENTWISE, REDUCTIONS, SHAPES, INDEXING, PRODUCTS, LINALG,
+                  *samples_moves.SAMPLES, *samples_numbers.SAMPLES])  # fmt: skip
+COMPLEX = merged([COMPLEX, samples_moves.COMPLEX, samples_numbers.COMPLEX])
 
 CALLS = [(f, s) for f, samples in SAMPLES.items() for s in samples]
 COMPLEX_CALLS = [(f, s) for f, samples in COMPLEX.items() for s in samples]
+
+
+def computed(function, args, kwargs):
+    """The result of a call; of a function that writes, what it has written to."""
+    if function not in samples_moves.WRITING:
+        return function(*args, **kwargs)
+    tracked = any(isinstance(x, mg.Tensor) for x in args)
+    target = mg.Tensor(args[0]) if tracked and not isinstance(args[0], mg.Tensor) else args[0] * 1
+    function(target, *args[1:], **kwargs)
+    return target
 
 
 @cache
@@ -281,8 +305,8 @@ def recording():
     for function, sample in CALLS + COMPLEX_CALLS:
         leaves, rebuild = mg.tree.flatten(sample.args)
         variables = [mg.Tensor(x, requires_grad=True) if varied(x) else x for x in leaves]
-        outs, _ = mg.tree.flatten(function(*rebuild(variables), **sample.kwargs))
-        nodes = history(*[out._node for out in outs if out.requires_grad])
+        outs, _ = mg.tree.flatten(computed(function, rebuild(variables), sample.kwargs))
+        nodes = history(*[t._node for t in outs if getattr(t, "requires_grad", False)])
         for rule in {step(node).plan.rule for node in nodes if not is_leaf(node)}:
             if rule is not output:
                 found[rule.function].append((function, sample))

@@ -7,7 +7,8 @@ import operator
 
 import numpy as np
 
-from ..rule import elementwise, identity
+from ..dispatch import constant_call, primitive, rebind, unwrap
+from ..rule import composite, elementwise, identity
 from .activations import sigmoid
 
 # Arithmetic, by Python's operators: they equal the ufuncs and are faster on scalars
@@ -188,6 +189,73 @@ elementwise(
     selects=True,
 )
 
+# Parts of a number
+
+composite(np.divmod, lambda x1, x2: (x1 // x2, np.remainder(x1, x2)))
+
+
+@primitive
+def fraction(x):
+    """Return x without its integer part."""
+    return np.modf(x)[0]
+
+
+@primitive
+def mantissa(x, exponent):
+    """Return x / 2**exponent, between 1/2 and 1."""
+    return np.frexp(x)[0]
+
+
+elementwise(fraction, identity)
+elementwise(mantissa, lambda g, y: np.ldexp(g, -y), None, arguments=lambda x, y: ((x, y), {}))
+elementwise(np.ldexp, lambda g, y: np.ldexp(g, y), None, arguments=lambda x1, x2: ((x1, x2), {}))
+composite(np.modf, lambda x: (fraction(x), np.trunc(x)))
+
+
+def split_number(x):
+    """Body of np.frexp."""
+    exponent = constant_call(np.frexp)(x)[1]
+    return mantissa(x, exponent), exponent
+
+
+composite(np.frexp, split_number)
+
+
+def finite_parts(g, x):
+    """Cotangent of the entries that are finite numbers, each of the two parts for itself."""
+    if x.dtype.kind != "c":
+        return np.where(np.isfinite(x), g, 0)
+    real, imag = (np.where(np.isfinite(f(x)), f(g), 0) for f in (np.real, np.imag))
+    return real + imag * 1j
+
+
+@primitive
+def numbers(x, nan=0.0, posinf=None, neginf=None):
+    """Return x with numbers in place of NaN and infinity."""
+    return np.nan_to_num(x, True, nan, posinf, neginf)
+
+
+elementwise(
+    numbers,
+    finite_parts,
+    arguments=lambda x, nan, posinf, neginf: (
+        (x,),
+        {"nan": nan, "posinf": posinf, "neginf": neginf},
+    ),
+    ignores=("nan", "posinf", "neginf"),
+    selects=True,
+    name="nan_to_num",
+)
+
+
+def without_nan(x, copy=True, nan=0.0, posinf=None, neginf=None):
+    """Body of np.nan_to_num."""
+    t = numbers(x, nan, posinf, neginf)
+    return t if copy else rebind(x, t)
+
+
+composite(np.nan_to_num, without_nan, writes=True)
+
 # Complex numbers. Cotangents follow JAX and HIPS autograd: a holomorphic f has the vjp g * f'(x)
 
 elementwise(np.conjugate, lambda g: np.conj(g))
@@ -204,6 +272,20 @@ elementwise(
     real_valued=True,
     forward=lambda x: np.imag(x)[()],
     arguments=lambda val: ((val,), {}),
+)
+
+
+def angle(z, deg=False):
+    """Body of np.angle: of real numbers it is piecewise constant."""
+    if z.dtype.kind != "c":
+        return constant_call(np.angle)(z, deg)
+    return np.arctan2(np.imag(z), np.real(z)) * (180 / math.pi if deg else 1.0)
+
+
+composite(np.angle, angle)
+composite(
+    np.real_if_close,
+    lambda a, tol=100: a if np.iscomplexobj(np.real_if_close(unwrap(a), tol)) else np.real(a),
 )
 
 # Types and copies

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..record import Handle
 from ..rule import composite, linear
-
-
-def arrays_of(operands):
-    """Return the operands as Tensors and arrays: lists and numbers among them have no shape."""
-    return tuple(x if isinstance(x, Handle) else np.asarray(x) for x in operands)
+from .arrays import arrays_of
 
 
 def piece(g, xs, i, axis=0):
@@ -23,31 +18,52 @@ def piece(g, xs, i, axis=0):
     return g[(*[slice(None)] * axis, slice(start, start + xs[i].shape[axis]))]
 
 
+def joining(arrays, axis=0, out=None, *, dtype=None, casting="same_kind"):
+    """Return the operands of a function that joins, and its parameters."""
+    params = {"axis": axis} if dtype is None else {"axis": axis, "dtype": dtype, "casting": casting}
+    return arrays_of(arrays), params
+
+
 linear(
     np.concatenate,
     piece,
-    forward=lambda *xs, axis=0: np.concatenate(xs, axis),
-    arguments=lambda arrays, axis=0: (arrays_of(arrays), {"axis": axis}),
+    forward=lambda *xs, axis=0, **params: np.concatenate(xs, axis, **params),
+    arguments=joining,
 )
 linear(
     np.stack,
     lambda g, i, axis=0: g[(*[slice(None)] * (axis % g.ndim), i)],
-    forward=lambda *xs, axis=0: np.stack(xs, axis),
-    arguments=lambda arrays, axis=0: (arrays_of(arrays), {"axis": axis}),
+    forward=lambda *xs, axis=0, **params: np.stack(xs, axis, **params),
+    arguments=joining,
 )
-composite(np.vstack, lambda tup: np.concatenate([np.atleast_2d(x) for x in tup], 0))
+
+
+def beside(tup, *, dtype=None, casting="same_kind"):
+    """Body of np.hstack."""
+    xs = [np.atleast_1d(x) for x in tup]
+    return np.concatenate(xs, 0 if xs[0].ndim == 1 else 1, dtype=dtype, casting=casting)
+
+
 composite(
-    np.hstack,
-    lambda tup: np.concatenate(
-        (xs := [np.atleast_1d(x) for x in tup]), 0 if xs[0].ndim == 1 else 1
+    np.vstack,
+    lambda tup, *, dtype=None, casting="same_kind": np.concatenate(
+        [np.atleast_2d(x) for x in tup], 0, dtype=dtype, casting=casting
     ),
 )
+composite(np.hstack, beside)
 composite(
     np.column_stack,
     lambda tup: np.concatenate([np.reshape(x, (-1, 1)) if np.ndim(x) < 2 else x for x in tup], 1),
 )
 composite(np.dstack, lambda tup: np.concatenate([np.atleast_3d(x) for x in tup], 2))
-composite(np.append, lambda arr, values, axis=None: np.concatenate((arr, values), axis))
+
+
+def appended(arr, values, axis=None):
+    """Body of np.append."""
+    return np.concatenate(arrays_of((arr, values)), axis)
+
+
+composite(np.append, appended)
 
 
 def tiled(A, reps):  # noqa: N803 (NumPy's name)

@@ -12,6 +12,7 @@ from ..dispatch import primitive
 from ..errors import ShapeError, describe, where
 from ..plan import shape_of, unbroadcast
 from ..rule import composite, multilinear
+from .arrays import arrays_of
 
 
 @primitive
@@ -137,11 +138,41 @@ composite(
     np.vecmat, lambda x1, x2: np.squeeze(np.matmul(np.expand_dims(np.conj(x1), -2), x2), axis=-2)
 )
 
+
+def kronecker(a, b):
+    """Body of np.kron: each entry of a times all of b."""
+    a, b = arrays_of((a, b))
+    ndim = max(a.ndim, b.ndim)
+    m, n = ((1,) * (ndim - x.ndim) + x.shape for x in (a, b))
+    left = np.reshape(a, [k for i in m for k in (i, 1)])
+    right = np.reshape(b, [k for j in n for k in (1, j)])
+    return np.reshape(left * right, [i * j for i, j in zip(m, n, strict=True)])
+
+
+def crossed(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
+    """Body of np.cross, entry by entry; of vectors of two entries the third is 0."""
+    axisa, axisb, axisc = (axisa, axisb, axisc) if axis is None else (axis,) * 3
+    a, b = arrays_of((a, b))
+    a, b = np.moveaxis(a, axisa, 0), np.moveaxis(b, axisb, 0)
+    if {len(a), len(b)} - {2, 3}:
+        raise ValueError("incompatible dimensions for cross product\n(dimension must be 2 or 3)")
+    z = a[0] * b[1] - a[1] * b[0]
+    if len(a) == len(b) == 2:
+        return z
+    a2, b2 = (v[2] if len(v) == 3 else 0 * v[0] for v in (a, b))
+    return np.stack([a[1] * b2 - a2 * b[1], a2 * b[0] - a[0] * b2, z], axisc)
+
+
+composite(np.kron, kronecker)
+composite(np.cross, crossed)
+
 # einsum: a product whose transpose in an operand is again an einsum
 
 
-def einsum_arguments(subscripts, *operands, optimize=False):  # noqa: ARG001
+def einsum_arguments(subscripts, *operands, optimize=False):
     """Return einsum's operands; the letters are a parameter, spelled out."""
+    if not isinstance(subscripts, str):
+        subscripts, operands = letters_of(subscripts, *operands)
     inputs, output = spelled_out(subscripts, [np.ndim(x) for x in operands]).split("->")
     pairs = [distinct(*pair) for pair in zip(inputs.split(","), operands, strict=True)]
     terms = ",".join(term for term, _ in pairs)
@@ -157,6 +188,18 @@ def distinct(term, x):
     if shape_of(x)[i] != shape_of(x)[j]:
         return term, x  # einsum refuses them
     return distinct(term[:i] + term[i + 1 : j] + term[j + 1 :] + c, np.diagonal(x, 0, i, j))
+
+
+def letters_of(*arguments):
+    """Return the letters and operands of einsum's other form: operand, axes, operand, axes, ..."""
+    operands, output = (
+        arguments[: len(arguments) // 2 * 2 : 2],
+        arguments[len(arguments) // 2 * 2 :],
+    )
+    letter = lambda axis: "..." if axis is Ellipsis else chr(ord("a") + axis)
+    terms = ["".join(map(letter, axes)) for axes in (*arguments[1::2], *output)]
+    inputs = ",".join(terms[: len(operands)])
+    return "->".join([inputs, *terms[len(operands) :]]), operands
 
 
 def spelled_out(subscripts, ndims):

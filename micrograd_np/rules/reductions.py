@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..rule import general, linear
+from ..rule import composite, general, linear
 from .spread import count, spread, unreduced
 
 
@@ -25,17 +25,19 @@ def plain_mean(x, axis=None, **params):
     return np.add.reduce(x, None) / x.size
 
 
-def sum_arguments(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=True):
-    """Return np.sum's operand, whose entries that ``where`` leaves out are replaced by 0."""
-    if out is not None:
-        raise TypeError("np.sum of a Tensor: pass out= by keyword")
-    x = a if where is True else np.where(where, a, 0)
-    given = {"axis": axis, "dtype": dtype, "initial": initial}
-    params = {name: value for name, value in given.items() if value is not None}
-    return (x,), {**params, "keepdims": True} if keepdims else params
+def over(neutral):
+    """Return the arguments of a sum or product: what ``where`` leaves out counts as neutral."""
+
+    def arguments(
+        a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=True
+    ):  # fmt: skip
+        x = a if where is True or where is np._NoValue else np.where(where, a, neutral)
+        return (x,), given(axis=axis, dtype=dtype, initial=initial, keepdims=keepdims)
+
+    return arguments
 
 
-linear(np.sum, spread, forward=plain_sum, arguments=sum_arguments, ignores=("initial",))
+linear(np.sum, spread, forward=plain_sum, arguments=over(0), ignores=("initial",))
 
 
 def shared(g, n):
@@ -43,23 +45,63 @@ def shared(g, n):
     return g / n if n < 65504 else g * (1 / n)
 
 
-linear(
-    np.mean,
-    lambda g, x, axis=None, keepdims=False: spread(shared(g, count(x, axis)), x, axis, keepdims),
-    forward=plain_mean,
-)
+def mean_transpose(g, x, axis=None, keepdims=False, where=True):
+    """Transpose of np.mean: the cotangent, shared by the entries that count."""
+    if where is True:
+        return spread(shared(g, count(x, axis)), x, axis, keepdims)
+    number = np.sum(np.broadcast_to(where, x.shape), axis, keepdims=True).astype(g.dtype)
+    share = unreduced(g, x, axis, keepdims) / np.where(number == 0, 1, number)
+    return np.where(where, np.broadcast_to(share, x.shape), 0)
 
 
-def extreme(g, x, out, axis=None, keepdims=False):
-    """Cotangent of an extreme entry; ties share it evenly."""
+def mean_arguments(
+    a, axis=None, dtype=None, out=None, keepdims=False, *, where=True
+):  # fmt: skip
+    """Return np.mean's operand, whose entries that do not count are 0, and its parameters."""
+    return counting(a, where), given(axis=axis, dtype=dtype, keepdims=keepdims, where=where)
+
+
+def var_arguments(
+    a, axis=None, dtype=None, out=None, ddof=0, keepdims=False,
+    *, where=True, mean=None, correction=None,
+):  # fmt: skip
+    """Return the operand of np.var and np.std, and their parameters."""
+    params = given(axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims, where=where)
+    return counting(a, where), {**params, **given(mean=mean, correction=correction)}
+
+
+def counting(a, where):
+    """Return the operand with 0 for the entries that do not count."""
+    return (a if where is True or where is np._NoValue else np.where(where, a, 0),)
+
+
+def given(**params):
+    """Return the parameters that were given."""
+    return {
+        name: v
+        for name, v in params.items()
+        if v is not None and v is not np._NoValue and v is not (name == "where")
+    }
+
+
+def extreme(g, x, out, axis=None, keepdims=False, initial=None, where=True):
+    """Cotangent of an extreme entry; ties share it evenly, with ``initial`` if that is one."""
     hit = x == unreduced(out, x, axis, keepdims)
+    hit = hit if where is True else hit & where
     ties = np.sum(hit, axis=axis, keepdims=True).astype(g.dtype)
+    if initial is not None:
+        ties = ties + (unreduced(out, x, axis, keepdims) == initial)
     share = unreduced(g, x, axis, keepdims) / np.where(ties == 0, 1, ties)
     return np.where(hit, share, 0)
 
 
+linear(np.mean, mean_transpose, forward=plain_mean, arguments=mean_arguments)
 general(np.max, extreme, selects=True)
 general(np.min, extreme, selects=True)
+general(np.nanmax, extreme, selects=True)
+general(np.nanmin, extreme, selects=True)
+composite(np.amax, np.max)
+composite(np.amin, np.min)
 
 
 def centred(x, axis=None):
@@ -68,26 +110,48 @@ def centred(x, axis=None):
     return d - np.mean(d, axis=axis, keepdims=True)
 
 
-def var_vjp(g, x, axis=None, ddof=0, keepdims=False, correction=None):
+def deviations(x, axis, ddof, where, mean, correction):
+    """Return x minus its mean, or minus a given one, and how many entries are free to vary."""
+    less = ddof if correction is None or correction is np._NoValue else correction
+    if where is True:
+        d = centred(x, axis) if mean is None or mean is np._NoValue else x - mean
+        return d, count(x, axis) - less
+    mask = np.broadcast_to(where, x.shape)
+    number = np.sum(mask, axis, keepdims=True).astype(x.real.dtype)
+    if mean is None or mean is np._NoValue:
+        mean = np.sum(x, axis, keepdims=True) / np.where(number == 0, 1, number)
+    return np.where(mask, x - mean, 0), number - less
+
+
+def var_vjp(
+    g, x, axis=None, ddof=0, keepdims=False, where=True, mean=None, correction=None
+):  # fmt: skip
     """Cotangent of x in np.var; ``correction`` is the array API's name for ddof."""
-    freedom = count(x, axis) - (ddof if correction is None else correction)
-    return spread(g, x, axis, keepdims) * (2 * np.conj(centred(x, axis)) / freedom)
+    d, freedom = deviations(x, axis, ddof, where, mean, correction)
+    return spread(g, x, axis, keepdims) * (2 * np.conj(d) / freedom)
 
 
-def std_vjp(g, x, out, axis=None, ddof=0, keepdims=False, correction=None):
+def std_vjp(
+    g, x, out, axis=None, ddof=0, keepdims=False, where=True, mean=None, correction=None
+):  # fmt: skip
     """Cotangent of x in np.std; 0 where all entries are equal."""
-    freedom = count(x, axis) - (ddof if correction is None else correction)
+    d, freedom = deviations(x, axis, ddof, where, mean, correction)
     share = g / np.where(out == 0, 1, out)
-    return spread(share, x, axis, keepdims) * (np.conj(centred(x, axis)) / freedom)
+    return spread(share, x, axis, keepdims) * (np.conj(d) / freedom)
 
 
 def of_centred(f):
     """Return np.var or np.std of what is left beside the mean, which loses no digits to it."""
-    return lambda x, axis=None, **params: f(centred(x, axis), axis=axis, **params)
+
+    def forward(x, axis=None, **params):
+        plain = "mean" in params or "where" in params
+        return f(x if plain else centred(x, axis), axis=axis, **params)
+
+    return forward
 
 
-general(np.var, var_vjp, forward=of_centred(np.var))
-general(np.std, std_vjp, forward=of_centred(np.std))
+general(np.var, var_vjp, forward=of_centred(np.var), arguments=var_arguments)
+general(np.std, std_vjp, forward=of_centred(np.std), arguments=var_arguments)
 
 
 def others(x, axis):
@@ -107,8 +171,9 @@ def _end(x, axis, index):
     return x[_at(x, axis, index)]
 
 
-def prod_vjp(g, x, axis=None, keepdims=False):
+def prod_vjp(g, x, axis=None, keepdims=False, initial=1):
     """Cotangent of x in np.prod: g times the product of the other entries."""
+    g = g * initial
     if x.ndim == 0:
         return g
     if x.size == 0:
@@ -124,7 +189,7 @@ def prod_vjp(g, x, axis=None, keepdims=False):
     return spread(g, x, axis, keepdims) * np.transpose(flat.reshape(moved.shape), back)
 
 
-general(np.prod, prod_vjp)
+general(np.prod, prod_vjp, arguments=over(1))
 
 
 def cumprod_vjp(g, x, axis=None):

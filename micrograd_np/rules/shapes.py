@@ -7,14 +7,30 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from ..plan import unbroadcast
 from ..rule import composite, linear
+from .arrays import array_of, axes_of
 
-linear(np.reshape, lambda g, x: g.reshape(x.shape), ignores=("shape",))
-linear(np.ravel, lambda g, x: g.reshape(x.shape))
+linear(np.reshape, lambda g, x, order="C": np.reshape(g, x.shape, order=order), ignores=("shape",))
+linear(np.ravel, lambda g, x, order="C": np.reshape(g, x.shape, order=order))
 linear(np.squeeze, lambda g, x: g.reshape(x.shape), ignores=("axis",))
 linear(np.expand_dims, lambda g, x: g.reshape(x.shape), ignores=("axis",))
-linear(np.atleast_1d, lambda g, x: g.reshape(x.shape))
-linear(np.atleast_2d, lambda g, x: g.reshape(x.shape))
-linear(np.atleast_3d, lambda g, x: g.reshape(x.shape))
+
+
+def at_least(index, ndim):
+    """Return the body of np.atleast_1d and its like: ``index`` adds the axes that x lacks."""
+
+    def grown(x):
+        x = array_of(x)
+        return x if x.ndim >= ndim else x[index[x.ndim]]
+
+    return lambda *arys: grown(arys[0]) if len(arys) == 1 else tuple(grown(x) for x in arys)
+
+
+composite(np.atleast_1d, at_least([None], 1))
+composite(np.atleast_2d, at_least([(None, None), (None,)], 2))
+composite(
+    np.atleast_3d,
+    at_least([(None, None, None), (None, slice(None), None), (slice(None), slice(None), None)], 3),
+)
 
 
 def transpose_back(g, axes=None):
@@ -28,6 +44,28 @@ linear(np.transpose, transpose_back)
 linear(np.matrix_transpose, lambda g: np.swapaxes(g, -1, -2))
 linear(np.swapaxes, lambda g, axis1, axis2: np.swapaxes(g, axis1, axis2))
 linear(np.moveaxis, lambda g, source, destination: np.moveaxis(g, destination, source))
+
+
+def rolled_axis(a, axis, start=0):
+    """Body of np.rollaxis: one axis moves before another."""
+    (axis,) = axes_of(axis, a.ndim)
+    start = start + a.ndim if start < 0 else start
+    return np.moveaxis(a, axis, start - (axis < start))
+
+
+def quarter_turns(m, k=1, axes=(0, 1)):
+    """Body of np.rot90."""
+    first, second = axes_of(tuple(axes), m.ndim)
+    if first == second:
+        raise ValueError("Axes must be different.")
+    turned = m if k % 4 in (0, 3) else np.flip(m, second)
+    turned = np.flip(turned, first) if k % 4 == 2 else turned
+    turned = np.swapaxes(turned, first, second) if k % 2 else turned
+    return np.flip(turned, second) if k % 4 == 3 else turned
+
+
+composite(np.rollaxis, rolled_axis)
+composite(np.rot90, quarter_turns)
 linear(np.flip, lambda g, axis=None: np.flip(g, axis))
 linear(np.fliplr, lambda g: np.flip(g, 1))
 linear(np.flipud, lambda g: np.flip(g, 0))

@@ -1,0 +1,125 @@
+"""Rules for sorting, and for what is read off sorted entries: medians, quantiles. Floor 6."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..dispatch import constant_parameter
+from ..rule import composite, general
+from .arrays import as_dtype, axes_of, fixed, fixed_array, floating
+from .indexing import scatter
+from .spread import kept_shape
+
+# Equal entries share a cotangent evenly
+
+
+def evenly(g, labels):
+    """Return g averaged over the entries of equal label; labels lie below the size of g."""
+    row, flat = labels.reshape(-1), g.reshape(-1)
+    total = scatter(flat, row, flat.shape)
+    count = scatter(np.ones_like(flat), row, flat.shape)
+    return (total[row] / count[row]).reshape(g.shape)
+
+
+def runs(s):
+    """Return for each entry of s, sorted along its last axis, the number of its run of equals."""
+    first = np.ones_like(s[..., :1], dtype=bool)
+    starts = np.concatenate([first, s[..., 1:] != s[..., :-1]], -1)
+    return (np.cumsum(starts.reshape(-1)) - 1).reshape(s.shape)
+
+
+def permuted_vjp(g, x, out, axis=-1):
+    """Cotangent of x in a permutation of its entries along an axis, by sorting both."""
+    if axis is None:
+        return permuted_vjp(g.reshape(-1), x.reshape(-1), out, 0).reshape(x.shape)
+    x, out, g = (np.swapaxes(v, axis, -1) for v in (x, out, g))
+    source, target = np.argsort(x, kind="stable"), np.argsort(out, kind="stable")
+    ordered = evenly(np.take_along_axis(g, target, -1), runs(np.take_along_axis(out, target, -1)))
+    return np.swapaxes(np.take_along_axis(ordered, np.argsort(source), -1), axis, -1)
+
+
+general(np.sort, permuted_vjp, selects=True, ignores=("kind", "stable"))
+general(np.partition, permuted_vjp, selects=True, ignores=("kth", "kind"))
+
+
+def sorted_complex(a):
+    """Body of np.sort_complex: along the last axis, in a complex dtype."""
+    wide = {"b": "F", "h": "F", "B": "F", "H": "F", "g": "G"}
+    dtype = a.dtype if a.dtype.kind == "c" else np.dtype(wide.get(a.dtype.char, "D"))
+    return np.sort(as_dtype(a, dtype))
+
+
+composite(np.sort_complex, sorted_complex)
+
+# Order statistics. Which of the sorted entries is taken, or which two are averaged and how, NumPy
+# itself says when it is asked for the same statistic of the ranks 0, 1, 2, ...
+
+
+def lines(x, axis):
+    """Return x with the axes to reduce joined in its last one."""
+    axes = axes_of(axis, x.ndim)
+    rest = [i for i in range(x.ndim) if i not in axes]
+    length = math.prod(x.shape[i] for i in axes)
+    return np.reshape(np.transpose(x, (*rest, *axes)), (*[x.shape[i] for i in rest], length))
+
+
+def ranks(x):
+    """Return the rank of each entry along the last axis, as a float; NaN of NaN."""
+    x = fixed(x)
+    order = np.argsort(np.argsort(x, -1, kind="stable"), -1).astype(float)
+    return np.where(np.isnan(x), math.nan, order)
+
+
+def statistic(function, a, *args, axis=None, keepdims=False, weights=None, **params):
+    """Return np.median, np.quantile or their like, read off the sorted entries."""
+    a, args = floating(a), fixed(args)
+    x, w = lines(a, axis), fixed_array(weights)
+    w = w if w.shape != a.shape else lines(w, axis)
+    weighing = {} if weights is None else {"weights": w}
+    place = fixed_array(function(ranks(x), *args, axis=-1, **params, **weighing))
+    below = np.where(np.isnan(place), 0, np.floor(place))
+    share = (place - below).astype(function(np.ones_like(fixed(x), shape=1), *args, **params).dtype)
+    grid = np.ogrid[tuple(slice(n) for n in x.shape[:-1])]
+    s = np.sort(x, -1)
+    low = s[(*grid, below.astype(int))]
+    high = s[(*grid, np.ceil(below + np.nan_to_num(share)).astype(int))]
+    out = np.where(share == 0, low, low * (1 - share) + high * share)
+    shape = (*np.shape(place)[: place.ndim - x.ndim + 1], *kept_shape(a.shape, axis))
+    return np.reshape(out, shape) if keepdims else out
+
+
+def median(function):
+    """Return the body of np.median or np.nanmedian."""
+    return lambda a, axis=None, out=None, overwrite_input=False, keepdims=False: statistic(
+        function, a, axis=axis, keepdims=is_true(keepdims)
+    )
+
+
+def is_true(keepdims):
+    """Tell whether keepdims was given and is true."""
+    return keepdims is not np._NoValue and bool(keepdims)
+
+
+def quantile(function):
+    """Return the body of np.quantile or its like; the derivative in q is not provided."""
+
+    def body(
+        a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False,
+        *, weights=None,
+    ):  # fmt: skip
+        q = constant_parameter(function.__name__, "q", q)
+        return statistic(
+            function, a, q, axis=axis, keepdims=is_true(keepdims), weights=weights, method=method
+        )
+
+    return body
+
+
+composite(np.median, median(np.median))
+composite(np.nanmedian, median(np.nanmedian))
+composite(np.quantile, quantile(np.quantile))
+composite(np.percentile, quantile(np.percentile))
+composite(np.nanquantile, quantile(np.nanquantile))
+composite(np.nanpercentile, quantile(np.nanpercentile))
