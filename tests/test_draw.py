@@ -562,6 +562,15 @@ def test_names_are_cut_and_freed_of_controls():
 # Refusals
 
 
+def test_scopes_of_one_very_long_name_have_results_of_two():
+    x = y = variable(0.5)
+    for _ in range(3):
+        with named("y" * 10_000):
+            y = np.tanh(y)
+    found = titles(mg.draw(y * x))
+    assert len(set(found)) == len(found)
+
+
 def test_too_many_cards_are_refused():
     x = y = variable(0.5)
     for _ in range(400):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..graph import Step, is_leaf, is_node, order_of, step
 from .expressions import Expression, call, name, simplified
-from .labels import pretty
+from .labels import clean, pretty
 from .symbols import constant, formula
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class Folding:
         if order in self.titles:
             return
         scope = self.results.get(order)
-        base = scope.name if scope is not None and scope.name.isidentifier() else letter
+        base = clean(scope.name, 40) if scope is not None and scope.name.isidentifier() else letter
         title = pretty(base) if base != letter else ""
         while not title or title in self.taken:
             self.counts[base] += 1
