@@ -21,9 +21,9 @@ def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
 
-def network(show):
+def network(show, x=1.0):
     """Return what ``show`` makes of the lab's network of two neurons."""
-    x, y = variable(1.0), variable(np.exp(-1.0))
+    x, y = variable(x), variable(np.exp(-1.0))
     w_1, w_2, b_1, b_2 = variable(1.0), variable(-1.0), variable(1.0), variable(1.0)
     v_1, v_2, c = variable(1.0), variable(-1.0), variable(1.0)
     with named("neuron 1"):

@@ -53,10 +53,11 @@ def script_text() -> str:
 
 def dense(text: str, signs: str) -> str:
     """Return a script or a style sheet without comments, indentation and blanks around signs."""
-    lines = (line.strip() for line in text.splitlines())
-    kept = "\n".join(line for line in lines if line and not line.startswith("// "))
+    lines = (re.sub(r"(^|\s)// .*", "", line).strip() for line in text.splitlines())
+    kept = "\n".join(line for line in lines if line)
     parts = re.split(r"""("[^"\n]*"|`[^`]*`|(?<=\()/(?:[^/\\\n]|\\.)+/)""", kept)
     parts[::2] = [re.sub(rf" *({signs}) *", r"\1", part) for part in parts[::2]]
+    parts[::2] = [re.sub(r"(?<=[;{,])\n", "", part) for part in parts[::2]]
     return "".join(parts)
 
 

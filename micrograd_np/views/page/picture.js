@@ -100,7 +100,8 @@ class Card {
 
   show(state) {
     const { value, gradient } = state;
-    if (this.card.r === "number") return;
+    if (this.card.r === "number" || (this.said && this.value.shown === value && this.gradient.shown === gradient)) return;
+    this.said = true;
     this.set("value", value, 0, "");
     this.set("gradient", gradient, 1, "∂ ");
     const said = [this.card.t || "result", this.card.f ? `= ${say(this.card.f)}` : "", value === undefined ? "" : `: ${value === null ? "hidden" : spoken(value)}`];
@@ -109,13 +110,16 @@ class Card {
   }
 
   set(which, v, row, sign) {
-    if (this[which].shown === v && v !== undefined) return;
+    if (this[which].shown === v) return;
     const hidden = v === null ? { x: "?" } : v;
     const drawn = amount(hidden, ...this.places[row], which, sign);
     drawn.shown = v;
     this[which].replaceWith(drawn);
     this[which] = drawn;
-    for (const at of drawn.querySelectorAll(".end")) { at.room = isGrid(v) ? 0 : this.card.p[2] - 2 * PAD; squeeze(at); }
+    const at = drawn.querySelector(".end");
+    if (!at || isGrid(v)) return;
+    at.room = this.card.p[2] - 2 * PAD;
+    if (9 * at.textContent.length > at.room) squeeze(at); // measuring makes the browser lay out
   }
 }
 

@@ -123,7 +123,6 @@ function boundsOf(hidden, boxOf, shown, fx, fy) {
 function fit() {
   const around = view ?? (whole ? null : near(state.step));
   const [x, y, width, tall] = around ?? bounds;
-  const room = canvas.getBoundingClientRect();
   const scale = around ? 0 : 1.5; // never larger than this: a single neuron fills no wall
   const w = Math.max(width, scale && room.width / scale), t = Math.max(tall, scale && room.height / scale);
   canvas.setAttribute("viewBox", [x - (w - width) / 2, y - (t - tall) / 2, w, t].map((n) => n.toFixed(1)).join(" "));
@@ -131,8 +130,9 @@ function fit() {
 
 // Too large to be read as a whole: then the view follows the steps.
 let whole = true;
+let room = null; // the size of the window's part, measured once: it makes the browser lay out
 function measure() {
-  const room = canvas.getBoundingClientRect();
+  room = canvas.getBoundingClientRect();
   whole = Math.min(room.width / bounds[2], room.height / bounds[3]) > 0.5;
 }
 
@@ -140,7 +140,6 @@ function near(step) {
   const { card } = steps[step];
   if (card === undefined) return null;
   const [x, y] = centres[card];
-  const room = canvas.getBoundingClientRect();
   const scale = 0.9;
   return [x - room.width * 0.6 / scale, y - room.height / 2 / scale, room.width / scale, room.height / scale];
 }
