@@ -12,7 +12,7 @@ from .inplace import assign, in_place
 from .record import Handle, binary, unary
 from .rule import rules
 from .rules.indexing import getitem, updated
-from .rules.products import matmul
+from .rules.products import multiply
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +63,7 @@ class ArrayInterface(Handle):
     __neg__ = unary(rules[np.negative])
     __pos__ = unary(rules[np.positive])
     _square = unary(rules[np.square])
-    _matmul, _ = binary(rules[matmul])
+    __matmul__ = multiply
     _power, __rpow__ = binary(rules[np.power])
 
     def __abs__(self) -> Any:
@@ -71,11 +71,6 @@ class ArrayInterface(Handle):
 
     def __pow__(self, other: Any) -> Any:
         return self._square() if type(other) is int and other == 2 else self._power(other)
-
-    def __matmul__(self, other: Any) -> Any:
-        if type(other) is type(self) and 0 < self._value.ndim < 3 > other._value.ndim > 0:
-            return self._matmul(other)
-        return calls[np.matmul](self, other)
 
     def __rmatmul__(self, other: Any) -> Any:
         return calls[np.matmul](other, self)

@@ -178,7 +178,7 @@ class Watch:
         incoming = list(m.values()) if type(m) is Parts else [m]
         if found is None or not all(is_finite(part.move) for part in incoming):
             return
-        _, plan, kept, _, _, operands = step(node)
+        _, plan, kept, _, _, _, operands = step(node)
         *values, out = plan.unpack(kept)[0]
         names = titles(operands)
         shown = [("the incoming gradient", g.move) for g in incoming]

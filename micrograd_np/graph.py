@@ -7,6 +7,7 @@ which other modules read by these names, and mostly through ``step``:
     ORDER      minus the creation number, so that a heap of nodes pops the newest first
     PLAN       how to differentiate the operation (plan.Plan); None for a variable
     KEPT       the arrays that the derivatives will read, as the plan laid them out
+    SPEC       shape and dtype of the result
     GRAD       the gradient that backward left here for the Tensor that holds the result
     SCOPE      the named scope in which the operation was recorded, or None
     OPERANDS   from here on: for each operand its node, or the operand itself if it is constant
@@ -30,10 +31,10 @@ from .errors import FreedGraphError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-Node = list[Any]  # [order, plan, kept, grad, scope, *operands]
+Node = list[Any]  # [order, plan, kept, spec, grad, scope, *operands]
 How = Any  # node -> edges: other derivatives than the plan's own
 
-ORDER, PLAN, KEPT, GRAD, SCOPE, OPERANDS = range(6)
+ORDER, PLAN, KEPT, SPEC, GRAD, SCOPE, OPERANDS = range(7)
 
 # Whether reference counts tell who holds what; later versions of Python borrow references, and then
 # everything counts as held. That costs memory, never a gradient.
@@ -59,6 +60,7 @@ class Step(NamedTuple):
     order: int
     plan: Any
     kept: Any
+    spec: Any
     grad: Any
     scope: Any
     operands: tuple[Any, ...]
@@ -66,13 +68,13 @@ class Step(NamedTuple):
 
 def step(node: Node) -> Step:
     """Return the node with its fields named."""
-    order, plan, kept, grad, scope, *operands = node
-    return Step(order, plan, kept, grad, scope, tuple(operands))
+    order, plan, kept, spec, grad, scope, *operands = node
+    return Step(order, plan, kept, spec, grad, scope, tuple(operands))
 
 
-def leaf() -> Node:
-    """Return a node without history: a variable to differentiate with respect to."""
-    return [new_order(), None, None, None, None]
+def leaf(spec: Any) -> Node:
+    """Return a node without history: a variable, of this shape and dtype, to differentiate by."""
+    return [new_order(), None, None, spec, None, None]
 
 
 class _Freed:
@@ -93,7 +95,7 @@ _FREED = _Freed()
 
 def freed(node: Node) -> Node:
     """Return the node that stands for a result after its graph was given up."""
-    return [new_order(), _FREED, None, node[GRAD], node[SCOPE]]
+    return [new_order(), _FREED, None, node[SPEC], node[GRAD], node[SCOPE]]
 
 
 def is_node(operand: Any) -> bool:

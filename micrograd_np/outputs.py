@@ -109,6 +109,6 @@ def output_nodes(node: Node, data: tuple[Any, ...]) -> list[Node | None]:
     for i, spec in enumerate(map(spec_of, data)):
         plan = output.plan((True,)) if fields.plan.rule.moves(i, spec) else rest
         kept = (None, None), (None, spec), {"index": i}
-        part = [new_order(), plan, kept, None, fields.scope, node]
+        part = [new_order(), plan, kept, spec, None, fields.scope, node]
         found.append(None if plan is None else part)
     return found

@@ -179,7 +179,7 @@ class _Making:
 
     def line(self, at: int, node: Node) -> Line:
         """Return the line of a node, and note its place."""
-        order, plan, kept, _, scope, operands = step(node)
+        order, plan, kept, _, _, scope, operands = step(node)
         _, specs, params = plan.unpack(kept)
         if specs is not None:
             operands = operands[: len(specs) - 1]  # beyond them: the Tensors among the parameters

@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy import array, float64, ndarray
 
 from .errors import DtypeError, where
-from .graph import leaf, new_order
+from .graph import SPEC, leaf, new_order
 from .modes import mode_now, tracing
 from .plan import spec_of
 from .refusals import failed, refuse_foreign
@@ -37,8 +38,9 @@ class Handle:
     _name: str | None
 
 
-FLOAT64 = np.dtype(np.float64)
-COMMON = {c: np.array(c, FLOAT64) for c in (-1, 0.5, 1, 2, 3, 4)}  # making one costs 140 ns
+FLOAT64 = np.dtype(float64)
+SCALAR = (), FLOAT64  # the spec of a number
+COMMON = {c: array(c, FLOAT64) for c in (-1, 0.5, 1, 2, 3, 4)}  # making one costs 140 ns
 
 
 def constant(c: Any, x: Any) -> Any:  # noqa: PLR0911 (one return for each type of operand)
@@ -48,16 +50,17 @@ def constant(c: Any, x: Any) -> Any:  # noqa: PLR0911 (one return for each type 
     Types that would compute something else with ``*``, or lose the graph, are not accepted.
     """
     kind = type(c)
+    if kind is float64:
+        return array(c) if x.ndim else c
     if kind is float or kind is int:
-        if not x.ndim:
-            return x.dtype.type(c) if x.dtype.kind in "fc" else c
-        if x.dtype is FLOAT64:
+        dtype = x.dtype
+        if dtype is FLOAT64 and x.ndim:
             common = COMMON.get(c)
-            return np.array(c, FLOAT64) if common is None else common
-        return np.array(c, x.dtype) if x.dtype.kind in "fc" else c
-    if kind is np.float64:
-        return np.array(c) if x.ndim else c
-    if kind is np.ndarray or isinstance(c, np.generic):
+            return array(c, FLOAT64) if common is None else common
+        if dtype.kind in "fc":
+            return array(c, dtype) if x.ndim else dtype.type(c)
+        return c
+    if kind is ndarray or isinstance(c, np.generic):
         return c
     if kind is bool or kind is complex:
         return np.array(c, np.result_type(x.dtype, c))[()]
@@ -67,15 +70,17 @@ def constant(c: Any, x: Any) -> Any:  # noqa: PLR0911 (one return for each type 
     return NotImplemented
 
 
-def own(array: Any) -> Any:
+def own(x: Any) -> Any:
     """Return a constant that a node keeps as nobody can change it: a copy, if it is an array."""
-    return array.copy() if type(array) is np.ndarray else array
+    if type(x) is ndarray:
+        return x.copy()
+    return np.array(x) if isinstance(x, np.memmap) else x
 
 
 def variable_node(data: Any) -> Any:
     """Return the node of a new variable of this value."""
     trace = tracing()
-    return leaf() if trace is None else trace.variable(data)
+    return leaf(spec_of(data)) if trace is None else trace.variable(data)
 
 
 def result(kind: type, data: Any) -> Any:
@@ -105,15 +110,18 @@ def unary(rule: Rule) -> Call:
             return t
         kept = x if keep_x else data if keep_out else None
         if not bare:
-            kept = (x if keep_x else None, data if keep_out else None)
-        t._node = [new_order(), plan, kept, None, mode and mode.scope, n]
+            kept = (x, data)
+        t._node = [new_order(), plan, kept, n[SPEC], None, mode and mode.scope, n]
         return t
 
     return call
 
 
+TRACKED = (True, False), (False, True), (True, True)  # which of two operands have a node
+
+
 def binary(rule: Rule) -> tuple[Call, Call]:
-    """Return the calls of a function of two operands, of their entries or a matrix product.
+    """Return the calls of a function of the entries of two operands.
 
     The first has a Tensor on the left. The second has one on the right of something that is none,
     and takes it first, as Python's reflected operators do. Both are written out in full: one more
@@ -124,10 +132,8 @@ def binary(rule: Rule) -> tuple[Call, Call]:
 
 def tensor_left(rule: Rule) -> Call:  # noqa: C901, PLR0915 (written out: see binary)
     """Return the call whose left operand is a Tensor."""
-    forward, product = rule.forward, rule.kind == "multilinear"
-    only_left, only_right, both = (
-        layouts(rule, tracked) for tracked in ((True, False), (False, True), (True, True))
-    )
+    forward = rule.forward
+    only_left, only_right, both = (layouts(rule, tracked) for tracked in TRACKED)
     keep_right = only_left[0].keep_y
 
     def left(a: Any, b: Any) -> Any:  # noqa: C901, PLR0912, PLR0915
@@ -155,20 +161,24 @@ def tensor_left(rule: Rule) -> Call:  # noqa: C901, PLR0915 (written out: see bi
             return t
         if m is None:
             plan, full, bare, keep_x, keep_y, keep_out = only_left
-            alike, m = not y.ndim, y if type(b) is kind else b
+            spec, m = n[SPEC], y if type(b) is kind else b
+            alike = y.dtype is spec[1] and (not y.ndim or y.shape == spec[0])
         elif n is None:
             plan, full, bare, keep_x, keep_y, keep_out = only_right
-            alike, n = not x.ndim, x
+            spec, n = m[SPEC], x
+            alike = x.dtype is spec[1] and (not x.ndim or x.shape == spec[0])
         else:
             plan, full, bare, keep_x, keep_y, keep_out = both
-            alike = product
-        if x.dtype is not y.dtype or not (alike or product or x.shape == y.shape):
-            plan, kept = full, keep_full(full, x, y, data)
+            spec = n[SPEC]
+            alike = spec is m[SPEC] or spec == m[SPEC]
+        if not alike:
+            plan, spec = full, (data.shape, data.dtype)
+            kept = keep_full(full, x, y, data, spec)
         elif bare:
             kept = x if keep_x else y if keep_y else data if keep_out else None
         else:
             kept = x if keep_x else None, y if keep_y else None, data if keep_out else None
-        t._node = [new_order(), plan, kept, None, mode and mode.scope, n, m]
+        t._node = [new_order(), plan, kept, spec, None, mode and mode.scope, n, m]
         return t
 
     return left
@@ -176,8 +186,8 @@ def tensor_left(rule: Rule) -> Call:  # noqa: C901, PLR0915 (written out: see bi
 
 def tensor_right(rule: Rule) -> Call:  # noqa: C901, PLR0915 (written out: see binary)
     """Return the call whose right operand, given first, is a Tensor and whose left one is none."""
-    forward, product = rule.forward, rule.kind == "multilinear"
-    plan, full, bare, keep_x, keep_y, keep_out = layouts(rule, (False, True))
+    forward = rule.forward
+    short, full, bare, keep_x, keep_y, keep_out = layouts(rule, (False, True))
 
     def right(b: Any, a: Any) -> Any:  # noqa: C901 (written out: see binary)
         y, m = b._value, b._node
@@ -199,18 +209,72 @@ def tensor_right(rule: Rule) -> Call:  # noqa: C901, PLR0915 (written out: see b
             if mode is not None and (recorder := mode.recorder(m is not None)) is not None:
                 return recorder.apply(rule, (a, b))
             return t
-        if x.dtype is not y.dtype or not (not x.ndim or product or x.shape == y.shape):
-            kept, scope = keep_full(full, x, y, data), mode and mode.scope
-            t._node = [new_order(), full, kept, None, scope, a, m]
-            return t
-        if bare:
+        plan, spec = short, m[SPEC]
+        if x.dtype is not spec[1] or (x.ndim and x.shape != spec[0]):
+            plan, spec = full, (data.shape, data.dtype)
+            kept = keep_full(full, x, y, data, spec)
+        elif bare:
             kept = x if keep_x else y if keep_y else data if keep_out else None
         else:
             kept = x if keep_x else None, y if keep_y else None, data if keep_out else None
-        t._node = [new_order(), plan, kept, None, mode and mode.scope, a, m]
+        t._node = [new_order(), plan, kept, spec, None, mode and mode.scope, a, m]
         return t
 
     return right
+
+
+def product(  # noqa: C901, PLR0915 (written out: see binary)
+    rule: Rule, otherwise: Call
+) -> Call:
+    """Return the call of a product of vectors and matrices, which are never broadcast.
+
+    ``otherwise`` serves operands of other numbers of axes, and of other types.
+    """
+    forward = rule.forward
+    only_left, only_right, both = (layouts(rule, tracked) for tracked in TRACKED)
+
+    def call(a: Any, b: Any) -> Any:  # noqa: C901, PLR0912, PLR0915 (written out: see binary)
+        if type(a) is type(b) and isinstance(a, Handle):
+            x, n, y, m = a._value, a._node, b._value, b._node
+        elif type(b) is ndarray and isinstance(a, Handle):
+            x, n, y, m = a._value, a._node, b, None
+        elif type(a) is ndarray and isinstance(b, Handle):
+            x, n, y, m = a, None, b._value, b._node
+        else:
+            x, y = (a, b._value) if isinstance(b, Handle) else (b, a._value)
+            return NotImplemented if constant(x, y) is NotImplemented else otherwise(a, b)
+        if not 0 < x.ndim < 3 > y.ndim > 0:
+            return otherwise(a, b)
+        try:
+            data = forward(x, y)
+        except Exception as error:
+            raise failed(rule.name, (a, b), error) from None
+        t, mode = new(type(b) if x is a else type(a)), mode_now()
+        t._value, t._name = data, None
+        if n is None is m or (mode is not None and not mode.recording):
+            t._node = None
+            if mode is not None and mode.trace is not None and not (n is None is m):
+                return mode.trace.apply(rule, (a, b))
+            return t
+        if m is None:
+            plan, full, bare, keep_x, _, _ = only_left
+            y, m = (own(y), y) if y is b else (y, y)
+        elif n is None:
+            plan, full, bare, keep_x, _, _ = only_right
+            x, n = (own(x), x) if x is a else (x, x)
+        else:
+            plan, full, bare, keep_x, _, _ = both
+        spec = SCALAR if type(data) is float64 else (data.shape, data.dtype)
+        if x.dtype is not y.dtype:
+            plan, kept = full, keep_full(full, x, y, data, spec)
+        elif bare:
+            kept = x if keep_x else y
+        else:
+            kept = x, y, None
+        t._node = [new_order(), plan, kept, spec, None, mode and mode.scope, n, m]
+        return t
+
+    return call
 
 
 def layouts(rule: Rule, tracked: tuple[bool, bool]) -> tuple[Any, ...]:
@@ -224,11 +288,11 @@ def keep_short(plan: Plan, x: Any, y: Any, out: Any) -> Any:
     return x if plan.keep_x else None, y if plan.keep_y else None, out if plan.keep_out else None
 
 
-def keep_full(plan: Plan, x: Any, y: Any, out: Any) -> Any:
+def keep_full(plan: Plan, x: Any, y: Any, out: Any, spec: Any) -> Any:
     """Return what a node of two operands keeps in the full layout."""
     if out.dtype.kind == "O":
         raise no_objects(plan.rule.name)
-    specs = (x.shape, x.dtype), (y.shape, y.dtype), (out.shape, out.dtype)
+    specs = (x.shape, x.dtype), (y.shape, y.dtype), spec
     return keep_short(plan, x, y, out), specs, NO_PARAMS
 
 
@@ -262,8 +326,9 @@ def apply_one(rule: Rule, a: Any, params: dict[str, Any]) -> Any:
         return t
     plan = rule.plan(ALONE)
     values = (x if plan.keep_x else None, data if plan.keep_out else None)
-    kept = values, (spec_of(x), (data.shape, data.dtype)), params
-    t._node = [new_order(), plan, kept, None, mode and mode.scope, n]
+    spec = (data.shape, data.dtype)
+    kept = values, (spec_of(x), spec), params
+    t._node = [new_order(), plan, kept, spec, None, mode and mode.scope, n]
     return t
 
 
@@ -296,7 +361,7 @@ def apply(rule: Rule, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
             for x, v in zip(operands, values, strict=True)
         ]
         nodes = [c if n is None else n for n, c in zip(nodes, constants, strict=True)]
-    t._node = [new_order(), plan, kept, None, mode and mode.scope, *nodes]
+    t._node = [new_order(), plan, kept, kept[1][-1], None, mode and mode.scope, *nodes]
     return t
 
 

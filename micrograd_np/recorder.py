@@ -158,7 +158,7 @@ class Trace:
 
     def variable(self, data: Any) -> Node:
         """Return the node of a variable made inside, whose value is a constant."""
-        node = leaf()
+        node = leaf(spec_of(data))
         self.leaves[node[ORDER]] = self.constant(data)
         return node
 
@@ -193,7 +193,8 @@ class Trace:
     def node(self, t: Any, plan: Any, kept: Any, operands: list[Any]) -> None:
         """Give t its node."""
         mode = mode_now()
-        t._node = [new_order(), plan, kept, None, mode and mode.scope, *operands]
+        scope = mode and mode.scope
+        t._node = [new_order(), plan, kept, spec_of(t._value), None, scope, *operands]
 
     def value(self, x: Any) -> Any:
         """Return the value of a Tensor as it will be when the program runs."""

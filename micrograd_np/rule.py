@@ -102,7 +102,7 @@ class Rule(ABC):
     def fast(self) -> bool:
         """Whether calls without keywords may go through the closures of record.py."""
         short = self.arguments is None and len(self.derivatives) < 3 and not self.real_valued
-        return self.kind == "elementwise" and short
+        return self.kind == "elementwise" and short and keeps_dtype(self.function)
 
     def derivative(self, i: int) -> Callable[..., Any] | None:
         """Return the derivative for operand i; one that reads ``i`` serves every operand."""
@@ -253,11 +253,6 @@ class Multilinear(Rule):
 
     kind = "multilinear"
 
-    @property
-    def fast(self) -> bool:
-        """Whether it is a product of two operands without parameters, never broadcast."""
-        return self.arguments is None and not {"i", "spec"} & self.accepted
-
     def keeps(self, i: int, names: set[str], used: list[int]) -> bool:
         """Tell whether operand i must be kept: for the cotangents of the others."""
         return any(j != i for j in used) if "xs" in names else super().keeps(i, names, used)
@@ -346,6 +341,13 @@ def constant(*functions: Function) -> None:
 def without_rule(reason: str, names: str) -> None:
     """Declare the names of functions that have no rule, and why."""
     unruled.update(dict.fromkeys(names.split(), reason))
+
+
+def keeps_dtype(function: Any) -> bool:
+    """Tell whether the result of floats has their dtype, also in half precision."""
+    if isinstance(function, np.ufunc):
+        return f"{'e' * function.nin}->e" in function.types
+    return hasattr(function, "body")  # ours: a law of theirs
 
 
 def _names(f: Any) -> tuple[str, ...]:

@@ -55,10 +55,10 @@ def cotangents(
 
 def asks_for_part(seed: Any) -> bool:
     """Tell whether a cotangent is 0 at an entry of the result, or may be in a trace."""
-    asked = moves(seed)
-    if isinstance(asked, Handle):
-        return True
-    return bool(not np.all(asked) if seed.size > 1 else seed.size and not asked)
+    if isinstance(seed, Handle):
+        asked = moves(seed)
+        return isinstance(asked, Handle) or not np.all(asked)
+    return seed.item() == 0 if seed.size == 1 else not np.all(moves(seed))
 
 
 def inside(how: Any, within: Callable[[Node], bool] | None) -> Any:
@@ -120,7 +120,7 @@ def has_nan(g: Any) -> bool:
 
 def lift(node: Node, kind: type) -> Any:
     """Return what the node kept with Tensors for values, so that reading them is recorded."""
-    _, plan, kept, _, _, operands = step(node)
+    _, plan, kept, _, _, _, operands = step(node)
     values, specs, params = plan.unpack(kept)
     nodes = [x if is_node(x) else None for x in operands[: len(values) - 1]]
     lifted = [tensor_of(kind, v, n) for v, n in zip(values, [*nodes, node], strict=True)]

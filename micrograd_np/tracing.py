@@ -10,6 +10,7 @@ from .arguments import parameter_names
 from .dispatch import handles
 from .graph import ORDER, history, leaf
 from .modes import Mode, current, mode_now, running
+from .plan import spec_of
 from .program import Input, Program, of_graph
 from .record import Handle, result
 from .recorder import Trace
@@ -122,7 +123,7 @@ def traced_input(x: Any, recording: Trace, name: str) -> tuple[Any, Input | None
         return x, None
     t = result(Tensor, data)
     t._name = x._name if isinstance(x, Handle) else None
-    t._node = leaf()
+    t._node = leaf(spec_of(data))
     if number:
         recording.numbers[t._node[ORDER]] = x
     return t, Input(t._name or name, data.shape, type(x) if number else data.dtype)

@@ -102,7 +102,7 @@ class Recording(Trace):
 
     def edges(self, node: Node) -> Iterator[Any]:
         """Yield the edges of a node with the derivatives that read best."""
-        _, plan, kept, _, _, operands = step(node)
+        _, plan, kept, _, _, _, operands = step(node)
         if not plan.edges:
             return
         if plan.rule.several or plan.rule is output:
@@ -143,7 +143,7 @@ class Recording(Trace):
             t = self.tensors[order_of(node)]
             spec = (t._value.shape, t._value.dtype)
             plan = rules[sigmoid].plan((True,))
-            node[PLAN:] = [plan, ((None, None), (spec, spec), {}), None, step(node).scope, z]
+            node[PLAN:] = [plan, ((None, None), (spec, spec), {}), spec, None, step(node).scope, z]
 
     def sigmoid_argument(self, node: Node) -> Node | None:
         """Return z if a node is 1 / (1 + exp(-z)), or the same with a power of e."""

@@ -11,7 +11,8 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..dispatch import primitive
 from ..errors import ShapeError, describe, where
 from ..plan import shape_of, unbroadcast
-from ..rule import composite, multilinear
+from ..record import product
+from ..rule import composite, multilinear, rules
 from .arrays import arrays_of
 
 
@@ -76,7 +77,7 @@ def is_number(x):
 
 
 def multiplied(x, y):
-    """Body of np.matmul: vectors and matrices, or stacks of matrices."""
+    """Return np.matmul of operands of any numbers of axes, or of any types."""
     m, n = len(shape_of(x)), len(shape_of(y))
     if not m or not n:
         if not (is_number(x) or is_number(y)):
@@ -88,7 +89,8 @@ def multiplied(x, y):
     return (matmul if m < 3 > n else batched_matmul)(x, y)
 
 
-composite(np.matmul, multiplied)
+multiply = product(rules[matmul], multiplied)
+composite(np.matmul, multiply)
 
 
 def dotted(a, b):
