@@ -162,6 +162,15 @@ def test_a_wrong_second_derivative_is_found(name):
     check_grads(custom(lambda x: x**3, SECOND[name]), X, order=1)
 
 
+def test_a_second_derivative_that_is_wrong_at_a_point_is_found():
+    pinned = custom(lambda x: x**2, lambda g, x: g * np.where(x == 0, 0, 2 * x))
+    with pytest.raises(
+        GradientError, match="the vjp of <lambda> breaks the law 'kinks': where the"
+    ):
+        check_grads(pinned, X)
+    check_grads(pinned, X, order=1)
+
+
 def test_a_mistake_for_single_numbers_is_found():
     f = custom(lambda x: np.sum(x) * 2, lambda g, x: g * 2 * np.ones(len(x), x.dtype))
     with pytest.raises(GradientError, match="where operands are single numbers"):

@@ -205,11 +205,15 @@ def _lines(x, axis):
 
 
 def _largest_and_rest(x):
-    """Return the largest entry m of each line and the sum of exp(x - m) over the other entries."""
-    m = x.max(axis=-1, keepdims=True)
+    """Return the largest entry m of each line and the sum of exp(x - m) over the other entries.
+
+    Of equal entries m is the first, in derivatives too, for it is the first that is left out.
+    """
+    first = is_first_largest(x)
+    m = np.where(first, x, 0).sum(axis=-1, keepdims=True)
     finite = np.isfinite(m)  # an infinite m is the whole answer
     e = exp_of_difference(np.where(finite, x, 0), np.where(finite, m, 0))
-    return m, np.where(is_first_largest(x) | ~finite, 0, e).sum(axis=-1)
+    return m, np.where(first | ~finite, 0, e).sum(axis=-1)
 
 
 def is_first_largest(x):

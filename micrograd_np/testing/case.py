@@ -169,7 +169,7 @@ class Case:
             return list(vjp(self.run, *xs)[1](gs))
 
         gradient.__name__ = f"the vjp of {self.name}"
-        case = Case(gradient, tuple(self.xs), self.rtol * 10)
+        case = Case(gradient, tuple(self.xs), self.rtol * 10, point=self.point)
         case.labels = self.labels
         return case
 

@@ -12,7 +12,7 @@ from .case import Case
 from .kinks import inside_the_box, right_at_extremes
 from .laws import LAWS, SECOND, symmetry
 from .precision import keeps_its_digits, same_in_single
-from .probes import EXTREMES, cases, extreme_points, kink_points
+from .probes import EXTREMES, cases, extreme_points, is_defined, kink_points, quiet
 from .twins import other_shapes
 
 if TYPE_CHECKING:
@@ -122,11 +122,9 @@ def check_grads(
         obey(case, LAWS, modes)
     if order >= 1 and "reverse" in modes:
         look_where_mistakes_hide(case, kinks, extremes, twins, digits)
-    for _ in range(1, order):
-        if set(modes) == set(MODES):
-            symmetry(case)
-        case = case.derived()
-        obey(case, SECOND, modes)
+    if order >= 2 and "reverse" in modes:
+        look_at_kinks_twice(case, kinks)
+    obey_in_higher_orders(case, order, modes)
 
 
 def obey(case: Case, laws: Sequence[Law], modes: Sequence[str]) -> None:
@@ -134,6 +132,15 @@ def obey(case: Case, laws: Sequence[Law], modes: Sequence[str]) -> None:
     for law in laws:
         if law.modes <= set(modes):
             law.check(case)
+
+
+def obey_in_higher_orders(case: Case, order: int, modes: Sequence[str]) -> None:
+    """Check the laws for the vjp as a function, and for its own vjp, and so on."""
+    for _ in range(1, order):
+        if set(modes) == set(MODES):
+            symmetry(case)
+        case = case.derived()
+        obey(case, SECOND, modes)
 
 
 def look_where_mistakes_hide(
@@ -153,6 +160,15 @@ def look_where_mistakes_hide(
         right_at_extremes(there)
         if digits:
             keeps_its_digits(there)
+
+
+def look_at_kinks_twice(case: Case, kinks: Sequence[float]) -> None:
+    """Check the second derivative where the first has a value on either side, at zeros and ties."""
+    for there in cases(case, kink_points(case, kinks)) if kinks else ():
+        with quiet():
+            derived = there.derived()
+            if is_defined(derived):
+                inside_the_box(derived)
 
 
 def is_rule(f: Any) -> bool:
