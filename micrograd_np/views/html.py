@@ -14,7 +14,7 @@ from .labels import escape
 from .page_data import as_json
 from .theme import THEMES
 
-SCRIPTS = ("text", "tape", "model", "picture", "places", "panel", "main")
+SCRIPTS = ("text", "tape", "model", "picture", "places", "panel", "find", "editor", "main")
 ACCENTS = {  # of cells above and below zero, of an answer that is right, of what was searched
     "light": {"above": "#0072b2", "below": "#d55e00", "right": "#1a7f37", "match": "#8250df"},
     "dark": {"above": "#56b4e9", "below": "#ff9d4d", "right": "#3fb950", "match": "#bc8cff"},

@@ -72,7 +72,7 @@ function forwardPanel(step, card) {
     ...(plugged === null ? [] : [make("span"), make("span", {}, "="), make("span", {}, plugged)]),
     make("span"), make("span", {}, "="), make("span", {}, ask(v, "value", title(card))));
   const kept = entering[card].filter((arrow) => arrow.s !== undefined);
-  const list = make("dl", {}, kept.flatMap((arrow) => [make("dt", {}, fraction(card, arrow.t), " = "), make("dd", {}, ...localDerivative(arrow))]));
+  const list = make("dl", {}, kept.map((arrow) => make("div", {}, make("dt", {}, fraction(card, arrow.t), " ="), make("dd", {}, ...localDerivative(arrow)))));
   const aside = kept.length ? make("div", { class: "aside" }, make("h3", {}, "Kept for the way back"), list) : "";
   return [heading("forward", "Forward", card), make("div", { class: "columns" }, equation, aside)];
 }
