@@ -6,7 +6,7 @@ from _thread import allocate_lock  # threading itself takes half a millisecond t
 from typing import Any
 
 import numpy as np
-from numpy import ndarray
+from numpy import float64, ndarray
 
 from .errors import DtypeError, GraphError, ShapeError, TracingError, suspects, where
 from .graph import GRAD, freed, is_leaf, step
@@ -14,10 +14,11 @@ from .modes import mode_now, tracing
 from .record import FLOAT64, Handle
 from .sweeps import cotangents
 
+ONE = float64(1)
 ONES: dict[tuple[int, ...], Any] = {shape: np.ones(shape) for shape in ((1,), (1, 1))}
 for one in ONES.values():
     one.flags.writeable = False
-ONES[()] = np.float64(1)  # the seeds of scalar losses, which nobody changes
+ONES[()] = ONE  # the seeds of scalar losses, which nobody changes
 
 
 COMMITTING = (
@@ -59,6 +60,8 @@ def backward(t: Handle, gradient: Any = None, retain_graph: bool = True) -> None
 def one_for(t: Any) -> Any:
     """Return the cotangent of a scalar result with respect to itself."""
     x = getattr(t, "_value", None)
+    if type(x) is float64:
+        return ONE
     one = ONES.get(x.shape) if x is not None and x.dtype is FLOAT64 else None
     return seed_of(t) if one is None and x is not None else one
 

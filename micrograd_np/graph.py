@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .errors import FreedGraphError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 Node = list[Any]  # [order, plan, kept, spec, grad, scope, *operands]
 How = Any  # node -> edges: other derivatives than the plan's own
@@ -148,18 +148,18 @@ def reverse(  # noqa: C901, PLR0912, PLR0915 (one loop, and the hottest: a call 
     every: bool = False,
     until: int = 0,
     on_select: Callable[[], None] | None = None,
-) -> Iterator[tuple[Node, Any]]:
-    """Reverse sweep: yield (node, d root / d node), newest first, starting at the root.
+) -> list[tuple[Node, Any]]:
+    """Reverse sweep: return pairs (node, d root / d node), newest first, starting at the root.
 
     Each node is reached once, when all its uses have added to its cotangent. Only nodes whose value
-    somebody still holds are yielded, or all of them with ``every``; variables come last. The sweep
+    somebody still holds are returned, or all of them with ``every``; variables come last. The sweep
     stops at nodes older than ``until``. ``how(node)`` gives other edges than the plan's own, and
     ``on_select`` is called at each function that selects entries.
     """
     every = every or not COUNTED
     if node[PLAN] is None:
-        yield node, g
-        return
+        return [(node, g)]
+    found: list[tuple[Node, Any]] = []
     pending: dict[int, Any] = {}  # cotangents of the nodes in the heap, and of variables
     reused: dict[int, int] = {}  # how often those were used beyond the first time
     heap: list[Node] = []
@@ -169,7 +169,7 @@ def reverse(  # noqa: C901, PLR0912, PLR0915 (one loop, and the hottest: a call 
         # Held: referred to by more than its uses, the variable `node` and the argument
         parent = following = None
         if (every or getrefcount(node) - uses > 2) and type(g) is not Parts:
-            yield node, g
+            found.append((node, g))
         plan, kept = node[PLAN], node[KEPT]
         if plan.selects and on_select is not None:
             on_select()
@@ -215,8 +215,8 @@ def reverse(  # noqa: C901, PLR0912, PLR0915 (one loop, and the hottest: a call 
         order = node[ORDER]
         g = pending.pop(order)
         uses = 1 + reused.pop(order, 0) if reused else 1
-    for node in leaves:
-        yield node, pending.pop(node[ORDER])
+    found += [(node, pending[node[ORDER]]) for node in leaves]
+    return found
 
 
 def forward(

@@ -40,7 +40,7 @@ def cotangents(
         return [(at, m.move) for at, m in sweep]
     selected = Selected()
     try:
-        found = list(reverse(root, seed, inside(how, within), every, until, selected))
+        found = reverse(root, seed, inside(how, within), every, until, selected)
         partly = selected.state is not None or asks_for_part(seed)
         if partly and in_doubt([g for _, g in found]):
             selected()
