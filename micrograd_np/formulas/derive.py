@@ -154,7 +154,7 @@ def read(subject: Subject, derived: Derived, titles: dict[int, str]) -> Reading:
     if derived.names.get(derived.out) != result_name(derived):
         names.pop(derived.out, None)  # it is no name of the user's: no formula refers to it
     lone = subject.out.size == 1
-    given = {derived.seed: np.ones(subject.out.shape)} if lone else {}
+    given = {derived.seed: np.ones(subject.out.shape, subject.out.dtype)} if lone else {}
     kept = [Ref(at) for at in (*names, derived.out) if at != derived.seed]
     return Reading(
         derived.program, [*kept, *derived.gradients], names | titles, subject.constants, given,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -80,10 +82,20 @@ def read_by(f: Any) -> dict[str, Any]:
 
 def argument_paths(f: Any, args: Any, kwargs: Any) -> list[str]:
     """Return what the leaves of arguments are called."""
-    known = [name for name in parameter_names(f) if name not in ("args", "kwargs")]
-    names = [*known[: len(args)], *[f"x_{i + 1}" for i in range(len(known), len(args))]]
+    known = positional(f)[: len(args)]
+    names = [*known, *[f"x_{i + 1}" for i in range(len(known), len(args))]]
     pairs = [*zip(names, args, strict=True), *kwargs.items()]
     return [path for name, x in pairs for path in paths(x, name)]
+
+
+def positional(f: Any) -> list[str]:
+    """Return the names of the parameters that a function takes one by one, by position."""
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [p.name for p in takewhile(lambda p: p.kind in kinds, parameters)]
 
 
 def paths(tree: Any, name: str) -> list[str]:

@@ -56,7 +56,11 @@ def make(operation: Operation) -> Term:
     made = None if maker is None else maker(operation)
     if made is None and operation.function in ENTRYWISE and not operation.params:
         made = of_repeated(operation)
-    return operation.call() if made is None else made
+    if made is None:
+        return operation.call()
+    if made.op is np.broadcast_to and made.dtype is None:  # of a number, which has no dtype
+        return operation.algebra.term(made.op, made.args, made.params, made.shape, operation.dtype)
+    return made
 
 
 def of_repeated(o: Operation) -> Term | None:
@@ -109,7 +113,7 @@ def reduced(o: Operation, body: Term, axes: tuple[int, ...]) -> Term:
     kept = tuple(1 if a in axes else n for a, n in enumerate(body.shape))
     dropped = tuple(n for a, n in enumerate(body.shape) if a not in axes)
     axis = None if len(axes) == body.ndim else axes if len(axes) > 1 else axes[0]
-    keep = kept == o.shape != dropped
+    keep = axis is not None and kept == o.shape != dropped
     params = (("axis", axis), ("keepdims", keep))
     return o.algebra.term(np.sum, (body,), params, kept if keep else dropped, o.dtype)
 
@@ -143,12 +147,12 @@ def split(algebra: Algebra, t: Term) -> tuple[Coefficient, Term]:
 def reshaped(o: Operation) -> Term:
     """Return a term in another shape; a sum that kept its axes says so itself."""
     c, body = split(o.algebra, o.arg)
-    given = dict(body.params) if body.op is np.sum else {"keepdims": True}
-    if not given.get("keepdims") and not given.keys() - {"axis", "keepdims"}:
+    given = dict(body.params) if body.op is np.sum else {}
+    if given.get("axis") is not None and not given.keys() - {"axis", "keepdims"}:
         (inner,) = body.args
-        axes = axes_of(given.get("axis"), inner.ndim)
+        axes = axes_of(given["axis"], inner.ndim)
         if tuple(1 if a in axes else n for a, n in enumerate(inner.shape)) == o.shape:
-            params = (("axis", given.get("axis")), ("keepdims", True))
+            params = (("axis", given["axis"]), ("keepdims", True))
             body = o.algebra.term(np.sum, body.args, params, o.shape, body.dtype)
     return o.algebra.scaled(c, o.algebra.fit(body, o.shape))
 
@@ -225,6 +229,23 @@ def matrix_product(o: Operation) -> Term | None:
     return o.algebra.scaled(c.times(d), body)
 
 
+def contracted(o: Operation) -> Term | None:
+    """Return an einsum without the numbers among its operands."""
+    inputs, arrow, output = o.params["subscripts"].partition("->")
+    pairs = list(zip(inputs.split(","), o.args, strict=True))
+    left = [(term, t) for term, t in pairs if t.op != NUMBER]
+    if len(left) == len(pairs) or not left:
+        return None
+    c = ONE
+    for _, t in pairs:
+        c = c.times(coefficient(t.params)) if t.op == NUMBER else c
+    rest = ",".join(term for term, _ in left) + arrow + output
+    args = tuple(t for _, t in left)
+    plain = len(args) == 1 and rest == f"{output}->{output}"
+    body = args[0] if plain else o._replace(args=args, params={"subscripts": rest}).call()
+    return o.algebra.scaled(c, body)
+
+
 def power(o: Operation) -> Term | None:
     """Return a power, a product if the exponent is a number."""
     base, exponent = o.arg, o.algebra.loose(o.args[1], 0)
@@ -267,6 +288,7 @@ MAKERS: dict[Any, Callable[[Operation], Term | None]] = {
     stopped: unchanged,
     np.broadcast_to: unchanged,
     np.sum: summed,
+    np.einsum: contracted,
     np.mean: mean,
     np.transpose: transposed,
     np.matrix_transpose: of_matrix,

@@ -258,12 +258,17 @@ def item(m: Mathematics, t: Term) -> tuple[str, int]:
 
 
 def chosen(m: Mathematics, t: Term) -> tuple[str, int]:
-    """Return np.where; 1 where a condition holds and 0 elsewhere by a sign of its own."""
+    """Return np.where, its condition in front."""
+    args = [m.given("", dict(t.params)["condition"]), *[m.text(x) for x in t.args]]
+    return m.head("where") + m.brackets(", ".join(args)), ATOM
+
+
+def cast(m: Mathematics, t: Term) -> tuple[str, int]:
+    """Return what is 1 where a condition holds and 0 elsewhere; another dtype is not written."""
     condition = indicated(t)
     if condition is not None:
         return m.indicated(m.text(condition)), ATOM
-    args = [m.given("", dict(t.params)["condition"]), *[m.text(x) for x in t.args]]
-    return m.head("where") + m.brackets(", ".join(args)), ATOM
+    return m.text(t.args[0]), m.written[t.args[0]][1]
 
 
 def between(kind: str) -> Callable[[Mathematics, Term], tuple[str, int]]:
@@ -286,6 +291,7 @@ WRITTEN: dict[Any, Callable[[Any, Term], tuple[str, int] | None]] = {
     ),
     np.sum: summed,
     np.where: chosen,
+    np.astype: cast,
     np.exp: lambda m, t: (m.exponential(m.text(t.args[0])), RAISED),
     np.broadcast_to: repeated,
     np.reshape: reshaped,

@@ -63,7 +63,9 @@ class Python:
         if found is not None:
             return found
         params = {name: x for name, x in t.params if x is not None and x is not False}
-        return expression(Line(t.op, t.op, t.args, params, t.shape, t.dtype), self)
+        plain = isinstance(t.op, np.ufunc) or t.op in (np.eye, np.arange)  # numbers stay numbers
+        args = t.args if plain else tuple([typed(x, t.dtype) for x in t.args])
+        return expression(Line(t.op, t.op, args, params, t.shape, t.dtype), self)
 
     # What `spelling` asks for
 
@@ -78,7 +80,8 @@ class Python:
         if isinstance(x, np.ndarray):
             return array(x)
         if isinstance(x, np.generic):
-            return number(x)
+            plain = spelled(x.item(), self)
+            return plain if x.dtype.char in "dD" else call(dotted("np", x.dtype.name), [plain])
         return ast.Name(repr(x), LOAD)
 
     def function(self, f: Callable[..., Any], name: str) -> Expr:
@@ -108,7 +111,8 @@ class Python:
         """Return a coefficient times powers: numbers first, below the line what divides."""
         above, below = lines(factors)
         alone = len(above) == 1 and not below
-        bare = any(indicated(f) is None for f, _ in above)  # a condition times a number is one
+        # a condition times a number, or divided by one, is a number
+        bare = bool(below) or any(indicated(f) is None for f, _ in above)
         up = [
             self.write(f) if alone and e == 1 else self._raised((bare and indicated(f)) or f, e)
             for f, e in above
@@ -130,6 +134,13 @@ class Python:
         return x if e == 1 else ast.BinOp(x, ast.Pow(), number(e))
 
 
+def typed(x: Term, dtype: Any) -> Any:
+    """Return a number, in a function that asks for its dtype, as one of NumPy's."""
+    if x.op != NUMBER or dtype is None or np.dtype(dtype).kind not in "fc":
+        return x
+    return np.dtype(dtype).type(x.params)
+
+
 def called(f: Any, name: str) -> str:
     """Return what a function that is not NumPy's is called: a rule of ours by its own name."""
     return rules[f].name if f in rules else name
@@ -137,10 +148,9 @@ def called(f: Any, name: str) -> str:
 
 def indicated(t: Term) -> Term | None:
     """Return the condition of a term that is 1 where it holds, and 0 elsewhere; else None."""
-    if t.op is not np.where or [x.number for x in t.args] != [1, 0]:
+    if t.op is not np.astype or t.args[0].dtype != np.bool_:
         return None
-    condition = dict(t.params)["condition"]
-    return condition if isinstance(condition, Term) else None
+    return t.args[0]
 
 
 def lines(factors: Iterable[tuple[Term, Any]]) -> tuple[Any, Any]:
@@ -202,8 +212,12 @@ def filled(writer: Python, t: Term) -> Expr | None:
 def reshaped(writer: Python, t: Term) -> Expr | None:
     """Return a reshape that inserts axes as an index, one to no axes as a sum."""
     inner = writer.write(t.args[0])
+    (x,) = t.args
     if not t.shape:
         return call(dotted("np", "sum"), [inner])
+    if x.op is np.sum and not x.shape and t.ndim == x.args[0].ndim:
+        kept: dict[str, Expr] = {"keepdims": ast.Constant(value=True)}
+        return call(dotted("np", "sum"), [writer.write(x.args[0])], kept)
     inserted = new_axes(t)
     return ast.Subscript(inner, ast.Tuple(inserted, LOAD), LOAD) if inserted else None
 

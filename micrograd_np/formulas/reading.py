@@ -142,10 +142,13 @@ class Reading:
     def pattern(self, x: Any) -> Term | None:
         """Return an array of equal numbers, an identity matrix, or a range."""
         flat, n = x.reshape(-1), len(x)
+        typed = () if x.dtype == np.float64 else (("dtype", x.dtype),)
         if x.size and x.dtype.kind == "f" and bool(np.all(flat == flat[0])):
-            return self.algebra.fit(self.algebra.number(flat[0]), x.shape)
+            params = (("shape", x.shape),)
+            number = self.algebra.number(flat[0])
+            return self.algebra.term(np.broadcast_to, (number,), params, x.shape, x.dtype)
         if x.shape == (n, n) and n > 1 and np.array_equal(x, np.eye(n)):
-            return self.algebra.term(np.eye, (self.algebra.number(n),), (), x.shape, x.dtype)
+            return self.algebra.term(np.eye, (self.algebra.number(n),), typed, x.shape, x.dtype)
         if x.shape == (n,) and n > 2 and x.dtype == np.int64 and np.array_equal(x, np.arange(n)):
             return self.algebra.term(np.arange, (self.algebra.number(n),), (), x.shape, x.dtype)
         return None

@@ -137,11 +137,14 @@ class Store:
         self, op: Any, args: tuple[Term, ...], params: Any, shape: Shape, dtype: Any = None
     ) -> Term:
         """Return the one term of this kind."""
-        key = op, tuple(map(id, args)), key_of(params), shape
+        key = op, tuple(map(id, args)), key_of(params), shape, dtype if op in TYPED else None
         found = self.made.get(key)
         if found is None:
             found = self.made[key] = Term(op, args, params, shape, dtype)
         return found
+
+
+TYPED = {np.broadcast_to, np.eye}  # the dtype is that of the result, not of what it is made of
 
 
 def key_of(params: Any) -> Any:

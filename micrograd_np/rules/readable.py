@@ -18,9 +18,9 @@ from .spread import count, spread, unreduced
 readable: dict[object, Rule] = {}
 
 
-def one_where(condition):
-    """Return 1 where the condition holds, 0 elsewhere."""
-    return np.where(condition, 1.0, 0.0)
+def one_where(condition, g):
+    """Return 1 where the condition holds, 0 elsewhere, in the dtype of g."""
+    return condition.astype(g.dtype)
 
 
 def entries(function, *derivatives) -> None:
@@ -48,7 +48,7 @@ entries(np.arctanh, lambda g, x: g / (1 - x**2))
 entries(np.arcsinh, lambda g, x: g / np.sqrt(1 + x**2))
 entries(np.arccosh, lambda g, x: g / np.sqrt(x**2 - 1))
 entries(np.cbrt, lambda g, out: g / (3 * out**2))
-entries(relu, lambda g, x: g * one_where(x > 0))
+entries(relu, lambda g, x: g * one_where(x > 0, g))
 
 
 def above(g, x, y):
@@ -65,14 +65,14 @@ entries(np.maximum, above, beneath)
 entries(np.minimum, beneath, above)
 entries(
     np.clip,
-    lambda g, x, y, z: g * one_where((x >= y) & (x <= z)),
-    lambda g, x, y, z: g * one_where((x < y) & (y <= z)),
-    lambda g, x, y, z: g * one_where((x > z) | (y > z)),
+    lambda g, x, y, z: g * one_where((x >= y) & (x <= z), g),
+    lambda g, x, y, z: g * one_where((x < y) & (y <= z), g),
+    lambda g, x, y, z: g * one_where((x > z) | (y > z), g),
 )
 entries(
     np.where,
-    lambda g, condition: g * one_where(condition),
-    lambda g, condition: g * (1 - one_where(condition)),
+    lambda g, condition: g * one_where(np.logical_not(np.logical_not(condition)), g),
+    lambda g, condition: g * one_where(np.logical_not(condition), g),
 )
 entries(_bce, lambda g, x, y: g * (sigmoid(x) - y), lambda g, x: -g * x)
 
@@ -100,7 +100,7 @@ whole(
 
 def extreme(g, x, out, axis=None, keepdims: bool = False):
     """Return the cotangent of the largest or smallest entries, which share it."""
-    hit = one_where(x == unreduced(out, x, axis, keepdims))
+    hit = one_where(x == unreduced(out, x, axis, keepdims), g)
     return spread(g, x, axis, keepdims) * (hit / np.sum(hit, axis=axis, keepdims=True))
 
 
