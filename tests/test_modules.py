@@ -338,3 +338,27 @@ def test_functions_of_many_operands_are_abridged():
     text = mg.draw(np.sum(np.concatenate(parts))).text()
     assert "concatenate(p₀, …, p₈, axis=0)" in text
     assert len(re.findall("p_|p", text)) >= 9
+
+
+def test_products_of_entries_and_of_matrices_are_told_apart():
+    t, A, B = variable(2, 2), variable(2, 2), variable(2, 2)
+    assert "t · (A @ B)" in mg.draw(np.sum(t * (A @ B))).text()
+    assert "(t · A) @ B" in mg.draw(np.sum((t * A) @ B)).text().replace("t · A @ B", "(t · A) @ B")
+
+
+def test_values_that_are_alike_show_their_shape_alone():
+    def read(X, W):
+        def step(x, h):
+            return np.tanh(x @ W + h)
+
+        h = np.zeros(2)
+        for x in X:
+            h = step(x, h)
+        return np.sum(h)
+
+    picture = mg.draw(read, rng.normal(size=(40, 2)), rng.normal(size=(2, 2)))
+    assert [(c.title, c.times) for c in cards(picture) if c.times > 1] == [
+        ("x₁ … x₄₀", 40),
+        ("step", 40),
+    ]
+    assert "x₁ … x₄₀ ×40 = X[0]: (2,)" in picture.text()

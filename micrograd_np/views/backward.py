@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import DrawError, where
-from ..graph import grad_of, history, is_leaf, is_node, order_of, reverse, step
+from ..graph import grad_of, history, is_leaf, is_node, order_of, parents, reverse, step
 from ..modes import Mode, current
 from ..sweeps import cotangents, lifting
 from ..tensor import Tensor
@@ -52,9 +52,19 @@ def backward_board(forward: Board, root: Any, detail: str) -> Board:
     for o, node in read.items():
         known = forward.names.nodes.get(o, "")
         board.roles[o] = role_of(known, "parameter") if is_leaf(node) else "op"
+    board.swept = follows(order_of(seed._node), [*given.values(), *found])
     symbols = {o: forward.folding.symbols[o] for o in given}
     board.lay_out([*given.values(), *clipped(found, given)], names, detail, {}, symbols)
     return board
+
+
+def follows(first: int, nodes: list[Node]) -> set[int]:
+    """Return the orders of the nodes that depend on the first, itself included."""
+    found = {first}
+    for node in nodes:
+        if any(order_of(x) in found for x in parents(node)):
+            found.add(order_of(node))
+    return found
 
 
 def seed_of(root: Any) -> Any:

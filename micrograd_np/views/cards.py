@@ -97,6 +97,7 @@ class Board:
         nodes = recorded(root._node)
         self.roles: dict[int, str] = {}  # by the order of a node, other than the usual ones
         self.also: dict[int, list[str]] = {}  # other names of a value
+        self.swept: set[int] = set()  # of a backward pass: what depends on where it begins
         names = look_around(nodes, root, frame, given)
         self.lay_out(nodes, names, detail, gradients(root._node, nodes, stored))
 
@@ -161,7 +162,7 @@ class Board:
         usual = "loss" if node is self.nodes[-1] else "op"
         title = self.title(order)
         card = Card(self.roles.get(order, usual), title, scope=fields.scope)
-        card.backward = self.given is not None and order in self.names.tensors
+        card.backward = order in self.swept
         card.value, card.gradient = self.values[order], self.gradients.get(order)
         if self.ops:
             card.badge = badge(fields.plan.rule, fields.operands, self.local.in_badge(node))
@@ -193,7 +194,7 @@ class Board:
             self.places[order] = len(self.cards)
             usual = role_of(self.names.nodes.get(order, ""), "parameter")
             card = Card(self.roles.get(order, usual), self.title(order))
-            card.value, card.backward = self.values[order], order not in (self.given or {order})
+            card.value, card.backward = self.values[order], order in self.swept
             card.gradient, card.changed = self.gradients.get(order), order in self.changed
             self.cards.append(card)
         return self.places[order]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from .symbols import parameter
 if TYPE_CHECKING:
     from .cards import Board
 
+INDEX = re.compile(r"\[[^]]*\]")  # which entry, or the shape of a constant: alike in what is alike
 FEWEST = 3  # alike that become one
 Structures = dict[Any, tuple[Any, ...]]
 
@@ -85,7 +87,7 @@ def structures(board: Board) -> dict[Any, tuple[Any, ...]]:
 def skeleton(card: Card) -> tuple[Any, ...]:
     """Return what a card computes, names aside: it is alike in layers that are alike."""
     pieces = [] if card.formula is None else spans(card.formula)
-    formula = "".join("_" if named else piece for piece, named in pieces)
+    formula = "".join("_" if named else INDEX.sub("[]", piece) for piece, named in pieces)
     return card.role.replace("loss", "op"), card.badge, formula, np.shape(card.value)
 
 

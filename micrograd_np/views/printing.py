@@ -54,7 +54,8 @@ def infix(e: Expression, loose: bool) -> Spans:
     """Return an operation of two operands, with the brackets it needs."""
     a, b = e.args
     left = spans(a, loose) if a.op == "neg" else part(a, BINDS[e.op], loose)
-    right = part(b, BINDS[e.op] + (e.op in ("-", "/", "@")), loose)
+    apart = e.op in ("-", "/", "@") or (e.op == "·" and b.op == "@")  # a · (B @ C), not (a · B) @ C
+    right = part(b, BINDS[e.op] + apart, loose)
     if is_negative(b) and not right[0][0].startswith("("):
         right = [("(", False), *right, (")", False)]
     if not loose and e.op == "·" and _joins(a, left, right):

@@ -78,7 +78,9 @@ class Still:
             shape = "" if part.value is None else f" {dimensions(np.shape(part.value))}"
             words += f"   {part.title}{shape}"
         if self.values and card.role not in ("module", "alias", "stub"):
-            words += (": " if words else "") + "now " * card.changed + amount(card.value)
-            if self.drawing.differentiated and card.gradient is not None:
+            several = card.times > 1  # each has another value
+            shown = dimensions(np.shape(card.value)) if several else amount(card.value)
+            words += (": " if words else "") + "now " * card.changed + shown
+            if not several and self.drawing.differentiated and card.gradient is not None:
                 words += f"   ∂ {amount(card.gradient)}"
         return words

@@ -90,7 +90,7 @@ class Tables:
         leaf = card.formula is None
         shown = [c for c in (title, value) if c is not None]
         rows = [shown] if leaf and len(shown) == 2 else [[c] for c in shown]
-        if self.gradients and not self.wires and card.gradient is not None:
+        if self.gradients and not self.wires and card.gradient is not None and card.times == 1:
             g = self.amount(card.gradient, self.theme.gradient, "∂ ")
             rows.append([Cell((g,), "RIGHT", 3 if leaf else 1)])
         if not card.badge:
@@ -135,6 +135,9 @@ class Tables:
         """Return the value of a card, unless the edges tell its shape already."""
         if not self.values or (self.wires and np.size(card.value) > INLINE):
             return None
+        if card.times > 1:  # each has another value
+            shape = Run(dimensions(np.shape(card.value)), self.theme.value)
+            return None if self.wires else Cell((shape,), "RIGHT")
         now = "now " if card.changed else ""
         color = self.theme.gradient if card.backward else self.theme.value
         return Cell((self.amount(card.value, color, now),), "RIGHT")
