@@ -14,7 +14,8 @@ HERE = Path(__file__).parent
 DEMOS = sorted(path.stem for path in HERE.glob("demo_*.py"))
 DOCS_PICTURES = (
     "network", "neuron", "lab_neurons", "lab_bump", "lab_network", "lab_fit", "lab_classifier",
-    "formulas",
+    "formulas", "network_ops", "network_backward", "pictures_mlp", "pictures_rnn",
+    "pictures_attention", "pictures_function",
 )  # fmt: skip
 
 

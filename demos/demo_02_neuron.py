@@ -47,11 +47,11 @@ def main():
     b = mg.Tensor(1.0, requires_grad=True, name="b")
     z = affine(x, w, b)
     h = sigmoid(z)
-    save(mg.draw(h), "perceptron")
+    save(mg.draw(h, theme="auto"), "perceptron")
 
     loss = np.mean((h - y) ** 2)
     loss.backward()
-    save(mg.draw(loss), "neuron")
+    save(mg.draw(loss, theme="auto"), "neuron")
     print(f"at x = 0.5: loss {loss.item():.5f}, dL/dw {w.grad:.5f}, dL/db {b.grad:.5f}")
     return {"error": error, "loss": loss.item(), "dL_dw": float(w.grad)}
 

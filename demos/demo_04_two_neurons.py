@@ -73,12 +73,18 @@ def main():
     w_1, b_1, w_2, b_2, v_1, v_2, c = (
         mg.Tensor(p, requires_grad=True) for p in (1.0, 1.0, -1.0, 1.0, 1.0, -1.0, 1.0)
     )
-    z_1, z_2 = w_1 * x + b_1, w_2 * x + b_2
-    h_1, h_2 = sigmoid(z_1), sigmoid(z_2)
+    with mg.named("neuron 1"):
+        z_1 = w_1 * x + b_1
+        h_1 = sigmoid(z_1)
+    with mg.named("neuron 2"):
+        z_2 = w_2 * x + b_2
+        h_2 = sigmoid(z_2)
     z_3 = v_1 * h_1 + v_2 * h_2 + c
     L = (z_3 - y) ** 2
     L.backward()
-    save(mg.draw(L), "network")
+    save(mg.draw(L, theme="auto"), "network")
+    save(mg.draw(L, theme="auto", detail="ops"), "network_ops")
+    save(mg.draw(L, theme="auto", backward=True), "network_backward")
     return {"neurons": one, "vectors": other, "apart": apart, "L": L.item()}
 
 

@@ -80,7 +80,7 @@ def main():
     z_3 = h_1_2 @ w_2 + b_2
     loss = np.mean((z_3 - y) ** 2)
     loss.backward()
-    save(mg.draw(loss), "lab_network")
+    save(mg.draw(loss, theme="auto"), "lab_network")
     return {"before": before, "after": after(1.0), "small": after(0.01)}
 
 

@@ -7,6 +7,7 @@ inner function becomes a box, layers that are alike become one, and the gradient
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from _common import save
@@ -22,19 +23,25 @@ def weights(*shape):
 
 @dataclass
 class Layer:
+    """x @ W + b, where that is positive."""
+
     W: np.ndarray
     b: np.ndarray
 
     def __call__(self, x):
+        """Return what the layer says of x."""
         return mg.nn.relu(x @ self.W + self.b)
 
 
 @dataclass
 class Perceptron:
+    """Layers one after the other, and the loss of what the last one says."""
+
     layers: list[Layer]
     head: Layer
 
     def __call__(self, X, Y):
+        """Return the loss."""
         h = X
         for layer in self.layers:
             h = layer(h)
@@ -44,7 +51,7 @@ class Perceptron:
 def perceptron():
     """784 pixels in, a hidden layer, eight layers alike, ten numbers out."""
     sizes = [784, *[64] * 9]
-    layers = [Layer(weights(m, n), np.zeros(n)) for m, n in zip(sizes, sizes[1:], strict=False)]
+    layers = [Layer(weights(m, n), np.zeros(n)) for m, n in pairwise(sizes)]
     return Perceptron(layers, Layer(weights(64, 10), np.zeros(10)))
 
 
@@ -70,7 +77,26 @@ def attention(x, W_q, W_k, W_v):
     return np.mean((A @ V) ** 2)
 
 
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def neuron(x, w, b):
+    z = w * x + b
+    return sigmoid(z)
+
+
+def loss(x, y, w, b, v, c):
+    h_1 = neuron(x, w[0], b[0])
+    h_2 = neuron(x, w[1], b[1])
+    out = v[0] * h_1 + v[1] * h_2 + c
+    return (out - y) ** 2
+
+
 def main():
+    point = 1.0, np.exp(-1.0), [1.0, -1.0], [1.0, 1.0], [1.0, -1.0], 1.0
+    save(mg.draw(loss, *point, theme="auto"), "pictures_function")
+
     X, Y = rng.normal(size=(32, 784)), rng.normal(size=(32, 10))
     deep = mg.draw(perceptron(), X, Y, detail="modules", theme="auto")
     save(deep, "pictures_mlp")

@@ -17,12 +17,20 @@ PICTURES = {
     "demo_01_sigmoid": ["sigmoid", "firing"],
     "demo_02_neuron": ["lab_neurons", "perceptron", "neuron"],
     "demo_03_composition": ["composition_1", "composition_2", "composition_3"],
-    "demo_04_two_neurons": ["lab_bump", "network"],
+    "demo_04_two_neurons": ["lab_bump", "network", "network_ops", "network_backward"],
     "demo_05_backprop_by_hand": ["learning_rate", "lab_network"],
     "demo_06_fit_gaussian": ["lab_fit"],
     "demo_07_cross_entropy": ["cross_entropy"],
     "demo_08_classify": ["lab_classifier"],
     "demo_09_formulas": ["formulas"],
+    "demo_10_pictures": [
+        "pictures_function",
+        "pictures_mlp",
+        "pictures_rnn",
+        "pictures_rnn_unrolled",
+        "pictures_attention",
+        "pictures_attention_backward",
+    ],
 }
 
 
@@ -109,6 +117,10 @@ def test_the_formulas_of_the_lab_are_derived(run):
     }
     assert figures["classifier"] == {"dL_dw1": "(h_1 - y) @ x", "dL_db1": "np.sum(h_1 - y)"}
     assert figures["apart"] < 1e-15
+
+
+def test_pictures_of_larger_networks_are_a_few_cards(run):
+    assert run("demo_10_pictures") == {"modules": 6, "cards": 9}
 
 
 def test_the_command_prints_where_the_pictures_are(tmp_path):

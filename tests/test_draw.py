@@ -25,6 +25,7 @@ from micrograd_np.rule import rules
 from micrograd_np.views.cards import Board
 from micrograd_np.views.labels import amount, clean, number, pretty
 from micrograd_np.views.printing import plain
+from micrograd_np.views.theme import THEMES
 
 GOLDEN = Path(__file__).parent / "golden"
 HOSTILE = [
@@ -557,6 +558,50 @@ def test_hostile_names_change_nothing_but_text(name, detail, rendered):
 def test_names_are_cut_and_freed_of_controls():
     assert clean("a\nb\x00\u202ec\ud800") == "a bc"
     assert len(clean("y" * 10_000)) == 80
+
+
+# Colours
+
+
+def luminance(color):
+    parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
+
+
+def contrast(a, b):
+    low, high = sorted([luminance(a), luminance(b)])
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_text_can_be_read_on_every_card(theme):
+    colors = THEMES[theme]
+    fills = [fill for fill, _ in (*colors.roles.values(), colors.swept)]
+    for fill in fills:
+        for text in (colors.value, colors.gradient, colors.text):
+            assert contrast(text, fill) >= 4.8
+    for fill in (colors.page, colors.box[0], colors.roles["op"][0], colors.roles["parameter"][0]):
+        assert contrast(colors.muted, fill) >= 4.5
+        assert contrast(colors.strange, fill) >= 4.5
+
+
+# How the three kinds of colour blindness see a colour (Machado, Oliveira and Fernandes 2009)
+BLIND = {
+    "deuteranopia": [[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]],
+    "protanopia": [[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]],
+    "tritanopia": [[1.256, -0.077, -0.179], [-0.078, 0.931, 0.148], [0.005, 0.691, 0.304]],
+}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("kind", BLIND)
+def test_values_and_gradients_stay_apart_for_colour_blind_readers(theme, kind):
+    def seen(color):
+        return np.dot(BLIND[kind], [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+
+    colors = THEMES[theme]
+    assert np.linalg.norm(seen(colors.value) - seen(colors.gradient)) > 0.35
 
 
 # Refusals

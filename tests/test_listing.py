@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -109,6 +112,14 @@ def test_what_has_no_graph_is_refused():
     y.backward(retain_graph=False)
     with pytest.raises(DrawError, match="freed by backward"):
         mg.graph(y)
+
+
+def test_the_page_shows_what_is_printed(capsys):
+    page = (Path(__file__).parent.parent / "docs" / "pictures.md").read_text(encoding="utf-8")
+    code = "\n".join(re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
+    exec(compile(code, "pictures.md", "exec"), {"__name__": "__main__"})
+    (shown,) = re.findall(r"^```text\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert capsys.readouterr().out == shown
 
 
 # Values of a graph whose variables changed since
