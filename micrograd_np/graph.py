@@ -72,6 +72,11 @@ def step(node: Node) -> Step:
     return Step(order, plan, kept, spec, grad, scope, tuple(operands))
 
 
+def node_of(fields: Step) -> Node:
+    """Return a node of these fields: what ``step`` takes apart."""
+    return [*fields[:-1], *fields.operands]
+
+
 def leaf(spec: Any) -> Node:
     """Return a node without history: a variable, of this shape and dtype, to differentiate by."""
     return [new_order(), None, None, spec, None, None]

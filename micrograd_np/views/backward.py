@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import DrawError, where
-from ..graph import grad_of, history, is_leaf, is_node, order_of, parents, reverse, step
+from ..graph import grad_of, history, is_leaf, is_node, node_of, order_of, parents, reverse, step
 from ..modes import Mode, current
 from ..sweeps import cotangents, lifting
 from ..tensor import Tensor
@@ -42,7 +42,7 @@ def backward_board(forward: Board, root: Any, detail: str) -> Board:
         for x in step(node).operands
         if is_node(x) and order_of(x) >= newest
     }
-    given = {o: leaf_of(o, forward.values[o]) for o in sorted(read, reverse=True)}
+    given = {o: leaf_of(read[o], forward.values[o]) for o in sorted(read, reverse=True)}
     names = Names({}, {}, dict(forward.names.constants))
     names.tensors.update((order_of(g._node), g) for g in swept.values() if g._node is not None)
     names.nodes.update((o, title) for o in given if (title := forward_title(forward, o)))
@@ -123,18 +123,18 @@ def within(pull: Callable[..., Any], scope: Any) -> Callable[..., Any]:
     return pulled
 
 
-def leaf_of(order: int, value: Any) -> Node:
-    """Return a node without history in place of a forward value."""
-    return [order, None, value, None, None]
+def leaf_of(node: Node, value: Any) -> Node:
+    """Return a node without history in place of a forward one."""
+    return node_of(step(node)._replace(plan=None, kept=value, grad=None, scope=None, operands=()))
 
 
 def clipped(nodes: list[Node], leaves: dict[int, Node]) -> list[Node]:
     """Return nodes that refer to the leaves in place of forward values."""
     made = dict(leaves)
     for node in nodes:
-        order, plan, kept, grad, scope, *operands = node
-        new = [made[order_of(x)] if is_node(x) else x for x in operands]
-        made[order] = [order, plan, kept, grad, scope, *new]
+        fields = step(node)
+        operands = tuple(made[order_of(x)] if is_node(x) else x for x in fields.operands)
+        made[fields.order] = node_of(fields._replace(operands=operands))
     return [made[order_of(node)] for node in nodes]
 
 
