@@ -62,7 +62,8 @@ class Plan:
     """
 
     __slots__ = (
-        "bare", "edges", "full", "keep_out", "keep_x", "keep_y", "keeps", "rule", "selects",
+        "bare", "choosing", "edges", "full", "keep_out", "keep_x", "keep_y", "keeps", "rule",
+        "selects",
     )  # fmt: skip
 
     def __init__(self, rule: Any, tracked: tuple[bool, ...], full: bool) -> None:
@@ -73,6 +74,7 @@ class Plan:
         self.keep_out = "out" in names
         self.keep_x, self.keep_y = (*self.keeps, False, False)[:2]
         self.bare = not full and sum(self.keeps) + self.keep_out <= 1
+        self.choosing = self if rule.choosing is rule else rule.choosing.plan(tracked, full)
         pulls = [rule.pull(i, len(tracked), full, self.bare) for i in used]
         self.edges = tuple((OPERANDS + i, pull) for i, pull in zip(used, pulls, strict=True))
 

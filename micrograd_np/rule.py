@@ -75,6 +75,7 @@ class Rule(ABC):
         self.forward: Any = forward or getattr(function, "body", function)
         self.arguments = arguments
         self.selects = selects
+        self.choosing: Rule = self  # the same with derivatives that choose entries: see elementwise
         self.real_valued = real_valued  # also of complex operands
         self.derivatives = tuple(derivatives)
         self.plans: dict[Any, Plan] = {}
@@ -308,9 +309,17 @@ composites: dict[Function, Composite] = {}
 unruled: dict[str, str] = {}  # names of functions and methods that have no rule: the reason
 
 
-def elementwise(function: Function, *derivatives: Any, **options: Any) -> None:
-    """Declare a function of entries by its partial derivatives, each times ``g``."""
-    rules[function] = Elementwise(function, derivatives, **options)
+def elementwise(
+    function: Function, *derivatives: Any, selects: Any = False, **options: Any
+) -> None:
+    """Declare a function of entries by its partial derivatives, each times ``g``.
+
+    ``selects`` says that they choose among entries. Where multiplying by 0 or 1 is faster, it is
+    the derivative with ``np.where``, which stops what ``0 * nan`` does not: see structure.py.
+    """
+    rule = rules[function] = Elementwise(function, derivatives, selects=bool(selects), **options)
+    if callable(selects):
+        rule.choosing = Elementwise(function, (selects,), selects=True, **options)
 
 
 def linear(function: Function, *transposes: Any, **options: Any) -> None:

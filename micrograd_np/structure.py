@@ -68,7 +68,7 @@ def masked_edges(how: Any, read: Callable[[Node], Any]) -> Callable[[Node], Iter
     def edges(node: Node) -> Iterator[Any]:
         plan = node[PLAN]
         kept = plan.repack(*probed(plan, read(node)))
-        both = zip(plan.edges, plan.edges if how is None else how(node), strict=True)
+        both = zip(plan.choosing.edges, plan.edges if how is None else how(node), strict=True)
         for (i, probing), (_, pull) in both:
             yield i, None if pull is None else masked_pull(plan, pull, probing, kept)
 
@@ -107,7 +107,7 @@ def masked_jvp(
             if entrywise(plan):
                 total = sum(probe for probe in probes if probe is not None)
                 return masked(t, np.broadcast_to(total, t.shape))
-            return masked(t, plan.rule.jvp(probes, values, specs, params, transpose))
+            return masked(t, plan.choosing.rule.jvp(probes, values, specs, params, transpose))
 
         return both
 
