@@ -76,7 +76,7 @@ html_sidebars = {
     page: []  # no sections beneath it
     for page in (
         "index", "quickstart", "lab", "pictures", "formulas", "four_files", "conventions",
-        "glossary", "benchmarks", "compile",
+        "glossary", "benchmarks", "compile", "stepper",
     )
 }  # fmt: skip
 
@@ -213,6 +213,24 @@ def setup(app: Any) -> None:
 
 
 write_reference()
+
+
+# --- the page of docs/stepper.md, from its own program -------------------------------------------
+
+LIVE = HERE / "_build" / "live"  # files that a build copies as they are
+html_extra_path = [str(LIVE)]
+
+
+def write_live_page() -> None:
+    """Run the first program of docs/stepper.md and keep the page that it makes."""
+    LIVE.mkdir(parents=True, exist_ok=True)
+    text = (HERE / "stepper.md").read_text(encoding="utf-8")
+    program = text.partition("```python\n")[2].partition("```")[0]
+    names: dict[str, Any] = {"target": LIVE / "stepper_network.html"}
+    exec(program.replace('"network.html"', "target"), names)
+
+
+write_live_page()
 
 
 # --- the gallery, from demos/ -------------------------------------------------------------------

@@ -75,8 +75,9 @@ def test_a_composition_has_the_product_of_the_derivatives(run):
     assert figures["derivative"] == pytest.approx(figures["product"], rel=1e-14)
 
 
-def test_scalars_and_vectors_give_one_network(run):
+def test_scalars_and_vectors_give_one_network(run, tmp_path):
     figures = run("demo_04_two_neurons")
+    assert (tmp_path / "network.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert figures["neurons"] == pytest.approx(figures["vectors"], rel=1e-14)
     assert figures["apart"] < 1e-14
     assert figures["L"] == pytest.approx(1.0260021, rel=1e-6)
