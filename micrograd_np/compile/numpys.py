@@ -1,4 +1,4 @@
-"""NumPy's own: a program as statements of NumPy, one for each line. Floor 12."""
+"""NumPy's own: a program as statements of NumPy, with buffers. Floor 12."""
 
 from __future__ import annotations
 
@@ -9,33 +9,51 @@ import numpy as np
 
 from ..program import Program, Ref
 from ..rules.indexing import getitem
-from ..spelling import call, expression, method, of_plain_numbers, spelled
+from ..rules.products import matmul
+from ..spelling import INFIX, call, expression, method, of_plain_numbers, spelled
 from .checked import function
+from .layout import Layout
 from .results import Code, result_dtype
 from .signature import Signature
-from .syntax import assign, definition, item, name
+from .syntax import STORE, assign, definition, item, name, place, store, target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from ..program import Line
 
 VIEWS = frozenset(
     {np.reshape, np.ravel, np.squeeze, np.expand_dims, np.atleast_1d, np.atleast_2d, np.atleast_3d,
      np.transpose, np.matrix_transpose, np.swapaxes, np.moveaxis, np.flip, np.fliplr, np.flipud,
      np.broadcast_to, np.real, np.imag, getitem}
 )  # fmt: skip
+BY_KEYWORD = frozenset({np.maximum, np.minimum})  # which deprecate a positional out
+WRAPPED = frozenset({np.sum, np.mean})  # whose own wrappers cost more than a short sum
+Buffer = tuple[tuple[int, ...], Any]  # shape and dtype
 
 
-class Naming:
-    """The names of values, constants and functions in generated code."""
+class Writer:
+    """Writes the statements of a program; it is the naming of its values as well."""
 
-    def __init__(self, code: Code, leaves: Sequence[ast.expr]) -> None:
-        self.code, self.leaves = code, leaves
+    def __init__(self, program: Program, leaves: Sequence[ast.expr], code: Code) -> None:
+        self.program, self.code, self.layout = program, code, Layout(program)
+        self.body: list[ast.stmt] = []
+        self.buffers: list[Buffer] = []
+        self.free: dict[Any, list[int]] = {}
+        self.held: list[tuple[int, int]] = []  # the last line that reads a buffer, and the buffer
+        self.names: dict[tuple[int, str], ast.expr] = {}  # of a value in a form
         code.named("np", np)
         code.named("slice", slice)
+        for at, leaf in enumerate(leaves):
+            self.body.append(assign(f"v{at}", leaf))
+
+    # Naming
 
     def value(self, ref: Ref) -> ast.expr:
-        """Return the name of a value."""
-        return name(f"v{ref.at}")
+        """Return the name of a value as an array."""
+        if ref.at not in self.layout.scalars or self.program.value(ref).shape == ():
+            return self.names.get((ref.at, "array"), name(f"v{ref.at}"))
+        return self.form(ref, "whole", lambda text: self.filled(ref, text))
 
     def constant(self, x: Any) -> ast.expr:
         """Return the name of a constant."""
@@ -45,36 +63,215 @@ class Naming:
         """Return the name of a function."""
         return self.code.constant(f)
 
+    def form(self, ref: Ref, form: str, make: Callable[[str], list[ast.stmt]]) -> ast.expr:
+        """Return the name of a value in another form, which is made when first asked for."""
+        found = self.names.get((ref.at, form))
+        if found is None:
+            text = f"{form}{ref.at}"
+            self.body += make(text)
+            found = self.names[ref.at, form] = name(text)
+        return found
+
+    def filled(self, ref: Ref, text: str) -> list[ast.stmt]:
+        """Return the statements that make an array of a scalar."""
+        shape, dtype = self.layout.spec(ref)
+        made = call(self.constant(np.empty), [self.constant(shape), self.constant(dtype)])
+        return [assign(text, made), store(text, place((0,) * len(shape)), name(f"v{ref.at}"))]
+
+    def scalar(self, x: Any) -> ast.expr:
+        """Return the name of an operand as a scalar."""
+        if type(x) is not Ref:
+            value = x.reshape(-1)[0] if isinstance(x, np.ndarray) else x
+            return spelled(value, self)
+        if x.at in self.layout.scalars:
+            return name(f"v{x.at}")
+        shape, _ = self.layout.spec(x)
+        index: Any = 0 if len(shape) == 1 else (0,) * len(shape)
+        return self.form(x, "one", lambda text: [assign(text, item(self.value(x), index))])
+
+    def operand(self, x: Any, line: Line) -> ast.expr:
+        """Return the name of an operand of a function of entries: of a scalar, an array for it."""
+        if type(x) is not Ref:
+            return spelled(x, self)
+        _, dtype = self.layout.spec(x)
+        if x.at not in self.layout.scalars or isinstance(dtype, type):
+            return self.value(x)
+        others = [self.layout.spec(y)[0] for y in line.operands if y is not x]
+        if np.broadcast_shapes(*others) != line.shape:
+            return self.value(x)
+        return self.form(x, "cell", lambda text: self.stored(text, dtype, name(f"v{x.at}")))
+
+    def stored(self, text: str, dtype: Any, value: ast.expr) -> list[ast.stmt]:
+        """Return the statements that store a scalar in a buffer without axes."""
+        self.buffers.append(((), dtype))
+        buffer = f"b{len(self.buffers) - 1}"
+        return [store(buffer, place(()), value), assign(text, name(buffer))]
+
+    # Lines
+
+    def write(self) -> None:
+        """Write all lines."""
+        for ref, line in self.program.numbered():
+            writing = getattr(self, f"write_{self.layout.kinds[ref.at]}")
+            writing(ref, line)
+            self.release(ref.at)
+
+    def write_same(self, ref: Ref, line: Line) -> None:
+        """Write a scalar in another shape: it stays."""
+        self.body.append(assign(f"v{ref.at}", self.scalar(line.operands[0])))
+
+    def write_scalar(self, ref: Ref, line: Line) -> None:
+        """Write a function of scalars, or a product of vectors."""
+        if line.function is matmul:
+            x, y = (spelled(x, self) for x in line.operands)
+            value = method(x, "dot", y)
+        else:
+            xs = [self.scalar(x) for x in line.operands]
+            op = INFIX.get(line.function)
+            if op is not None:
+                value = ast.BinOp(xs[0], op, xs[1])
+            elif line.function is np.negative:
+                value = ast.UnaryOp(ast.USub(), xs[0])
+            else:
+                value = call(self.constant(line.function), xs)
+        self.body.append(assign(f"v{ref.at}", value))
+
+    def write_ufunc(self, ref: Ref, line: Line) -> None:
+        """Write a function of entries, to a buffer if no result holds it."""
+        operands = [self.operand(x, line) for x in line.operands]
+        f = self.constant(line.function)
+        if ref.at in self.layout.escaping:
+            self.body.append(assign(f"v{ref.at}", call(f, operands)))
+            return
+        self.release(ref.at, line)
+        buffer = self.buffer(ref, line)
+        if line.function in BY_KEYWORD:
+            written = call(f, operands, {"out": buffer})
+        else:
+            written = call(f, [*operands, buffer])
+        self.body.append(ast.Expr(written))
+
+    def write_dot(self, ref: Ref, line: Line) -> None:
+        """Write a matrix product, to a buffer if no result holds it."""
+        x, y = (spelled(x, self) for x in line.operands)
+        contiguous = len({self.layout.spec(x)[1] for x in line.operands} | {line.dtype}) == 1
+        if ref.at in self.layout.escaping or not contiguous:
+            self.body.append(assign(f"v{ref.at}", method(x, "dot", y)))
+        else:
+            self.body.append(ast.Expr(method(x, "dot", y, self.buffer(ref, line))))
+
+    def write_sum(self, ref: Ref, line: Line) -> None:
+        """Write a sum along axes, to a buffer if no result holds it."""
+        x = spelled(line.operands[0], self)
+        axis = spelled(line.params.get("axis"), self)
+        kept: dict[str, ast.expr] = {}
+        if line.params.get("keepdims"):
+            kept["keepdims"] = ast.Constant(value=True)
+        f = self.code.named("add_reduce", np.add.reduce)
+        if ref.at in self.layout.escaping:
+            self.body.append(assign(f"v{ref.at}", call(f, [x, axis], kept)))
+        else:
+            given = [x, axis, ast.Constant(None), self.buffer(ref, line)]
+            self.body.append(ast.Expr(call(f, given, kept)))
+
+    def write_other(self, ref: Ref, line: Line) -> None:
+        """Write any other function."""
+        if line.function in WRAPPED:
+            params = {key: spelled(x, self) for key, x in line.params.items()}
+            value = call(self.constant(line.compute), [self.value_of(line)], params)
+        else:
+            value = expression(line, self, of_plain_numbers(self.program, line))
+        self.body.append(assign(f"v{ref.at}", value))
+
+    def value_of(self, line: Line) -> ast.expr:
+        """Return the name of the one operand of a line."""
+        return spelled(line.operands[0], self)
+
+    # Buffers
+
+    def buffer(self, ref: Ref, line: Line) -> ast.expr:
+        """Return the name of a buffer for a line, which is the name of its value from now on."""
+        free = self.free.setdefault((line.shape, line.dtype), [])
+        if free:
+            at = free.pop()
+        else:
+            at = len(self.buffers)
+            self.buffers.append((line.shape or (), line.dtype))
+        self.held.append((self.layout.ends[ref.at], at))
+        found = self.names[ref.at, "array"] = name(f"b{at}")
+        return found
+
+    def release(self, at: int, line: Line | None = None) -> None:
+        """Free the buffers that no line after this one reads; before a line, those it may reuse."""
+        kept = []
+        for end, buffer in self.held:
+            shape, dtype = self.buffers[buffer]
+            done = end < at or (end == at and (line is None or shape == line.shape))
+            if done:
+                self.free.setdefault((shape, dtype), []).append(buffer)
+            else:
+                kept.append((end, buffer))
+        self.held = kept
+
 
 def in_numpy(program: Program, leaves: Sequence[ast.expr], code: Code) -> None:
     """Add the statements that run a program with NumPy."""
-    naming = Naming(code, leaves)
-    for i, at in enumerate(leaves):
-        code.body.append(assign(f"v{i}", at))
-    for ref, line in program.numbered():
-        value = expression(line, naming, of_plain_numbers(program, line))
-        code.body.append(assign(f"v{ref.at}", value))
+    writer = Writer(program, leaves, code)
+    writer.write()
+    tail: list[ast.stmt] = []
+    results_ = results(program, writer)
     if program.checks:
-        doubts = [call(code.named("hasnan", has_nan), [naming.value(x) for x in program.checks])]
-        code.body.append(code.careful(doubts[0]))
-    code.body.append(ast.Return(code.tree(results(program, naming))))
+        doubt = call(code.named("hasnan", has_nan), [spelled(x, writer) for x in program.checks])
+        tail.append(code.careful(doubt))
+    taken, returned = workspace(writer.buffers, code)
+    if returned and not program.checks:
+        tail += returned
+    elif returned:
+        tail = [assign("doubt", doubt), *returned, code.careful(name("doubt"))]
+    code.body += [*taken, *writer.body, *tail, ast.Return(code.tree(results_))]
 
 
-def results(program: Program, naming: Naming) -> list[ast.expr]:
+def workspace(buffers: list[Buffer], code: Code) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    """Return the statements that take the buffers, and those that give them back.
+
+    Each call takes a set of buffers from a list, or makes one: two threads never share a set.
+    """
+    if not buffers:
+        return [], []
+
+    def make() -> tuple[Any, ...]:
+        return tuple([np.empty(shape, dtype) for shape, dtype in buffers])
+
+    code.named("pool", [])
+    code.named("make", make)
+    code.named("IndexError", IndexError)
+    names = ast.Tuple([target(f"b{i}") for i in range(len(buffers))], STORE)
+    taken = ast.Try(
+        [assign("space", method(name("pool"), "pop"))],
+        [ast.ExceptHandler(name("IndexError"), None, [assign("space", call(name("make"), []))])],
+        [],
+        [],
+    )
+    given_back = ast.Expr(method(name("pool"), "append", name("space")))
+    return [taken, ast.Assign([names], name("space"))], [given_back]
+
+
+def results(program: Program, writer: Writer) -> list[ast.expr]:
     """Return the expressions of the results, each fresh."""
     found: list[ast.expr] = []
     given: set[int] = set()
     for out in program.outputs:
-        value = spelled(out, naming)
         line = None if type(out) is not Ref else program.value(out)
         fresh = type(out) is Ref and out.at >= len(program.inputs) and out.at not in given
         fresh = fresh and getattr(line, "function", None) not in VIEWS
         if type(out) is Ref:
             given.add(out.at)
+        value = spelled(out, writer)
         if isinstance(result_dtype(program, out), type):
             found.append(value)
         elif not np.shape(out) and (line is None or line.shape == ()):
-            found.append(item(value, ()) if type(out) is Ref else value)
+            held = type(out) is Ref and out.at not in writer.layout.scalars
+            found.append(item(value, ()) if held else value)
         else:
             found.append(value if fresh else method(value, "copy"))
     return found
@@ -97,6 +294,8 @@ def stepping(step: Program, carries: int, arrays: int, length: int) -> Callable[
 
     def run(*values: Any) -> tuple[Any, ...]:
         carry, last = values[:carries], carries + arrays
+        if not length:
+            carry = tuple([np.copy(x)[()] for x in carry])
         rows, rest = values[carries:last], values[last:]
         collected = [np.empty((length, *x.shape), x.dtype) for x in specs[carries:]]  # type: ignore[misc]
         for i in range(length):
@@ -112,6 +311,7 @@ def stepping(step: Program, carries: int, arrays: int, length: int) -> Callable[
 def called(program: Program) -> Callable[..., Any]:
     """Return the function of a program's inputs, one by one, that returns a tuple."""
     given = [f"a{i}" for i in range(len(program.inputs))]
-    code = Code(Signature(ast.Constant(True), tuple(map(name, given)), {}, ""), len(given), tuple)
+    test = ast.Constant(value=True)
+    code = Code(Signature(test, tuple(map(name, given)), {}, ""), len(given), tuple)
     in_numpy(program, code.signature.leaves, code)
     return function(definition("step", given, code.body), code.namespace, "step")

@@ -50,7 +50,14 @@ def tuple_of(items: Iterable[ast.expr]) -> ast.expr:
 
 def item(x: ast.expr, index: Any) -> ast.expr:
     """Return ``x[index]``."""
-    return ast.Subscript(x, ast.Constant(index), LOAD)
+    return ast.Subscript(x, place(index), LOAD)
+
+
+def place(index: Any) -> ast.expr:
+    """Return an index, a number or several."""
+    if isinstance(index, tuple):
+        return tuple_of(ast.Constant(i) for i in index)
+    return ast.Constant(index)
 
 
 def compare(a: ast.expr, op: ast.cmpop, b: ast.expr) -> ast.expr:

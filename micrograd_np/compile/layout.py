@@ -1,0 +1,112 @@
+"""Layout: which values of a program are single numbers, and which share buffers. Floor 12.
+
+NumPy computes six times faster with its scalars than with arrays of one entry, and writes to a
+buffer that is there faster than to a new one. So an array of one entry is kept as a scalar, and an
+array that no result holds is written to a buffer, which the next one takes when it is done with.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..program import Line, Program, Ref, refs
+from ..rules.products import matmul
+from .rewriting import is_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SCALARS = frozenset({
+    np.add, np.subtract, np.multiply, np.divide, np.negative, np.exp, np.log, np.sqrt, np.sin,
+    np.cos, np.tanh, np.square, np.absolute, np.sign, np.maximum, np.minimum, np.log1p, np.expm1,
+    np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal, np.reciprocal,
+})  # fmt: skip
+RESHAPING = frozenset({np.reshape, np.ravel, np.squeeze, np.expand_dims, np.broadcast_to})
+FOREVER = 1 << 60
+
+
+class Layout:
+    """What a program's values are held in.
+
+    ``kinds[at]`` is "scalar", "same" (a scalar in another shape), "ufunc", "dot", "sum" or "other";
+    the middle three may be written to a buffer. ``ends[at]`` is the last line that reads the array
+    of a line, itself or through others that may share its memory.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.first = len(program.inputs)
+        self.kinds: dict[int, str] = {}
+        self.scalars = {at for at, x in enumerate(program.inputs) if x.shape == ()}
+        self.roots: dict[int, set[int]] = {}
+        self.ends: dict[int, int] = {}
+        outputs = {ref.at for ref in refs(program.outputs)}
+        checks = {ref.at for ref in refs(program.checks)}
+        for ref, line in program.numbered():
+            self.kinds[ref.at] = self.kind(line)
+            if self.kinds[ref.at] in ("scalar", "same"):
+                self.scalars.add(ref.at)
+            self.roots[ref.at] = set(self.sources(ref, line))
+            for x in refs(line.operands, line.params):
+                self.read(x.at, ref.at)
+            self.read(ref.at, FOREVER if ref.at in outputs | checks else ref.at)
+        self.escaping = {root for at in outputs for root in self.roots.get(at, ())}
+
+    def read(self, at: int, by: int) -> None:
+        """Note that a line reads a value."""
+        for root in self.roots.get(at, ()):
+            self.ends[root] = max(self.ends.get(root, 0), by)
+
+    def sources(self, ref: Ref, line: Line) -> Iterator[int]:
+        """Yield the lines whose arrays the result may share memory with."""
+        kind = self.kinds[ref.at]
+        if kind in ("scalar", "same"):
+            return
+        yield ref.at
+        if kind == "other":
+            for x in refs(line.operands, line.params):
+                yield from self.roots.get(x.at, ())
+
+    def spec(self, x: Any) -> tuple[Any, Any]:
+        """Return shape and dtype of an operand."""
+        if type(x) is not Ref:
+            return np.shape(x), getattr(x, "dtype", type(x))
+        value = self.program.value(x)
+        return value.shape, value.dtype
+
+    def single(self, x: Any) -> bool:
+        """Tell whether an operand is one number."""
+        shape, dtype = self.spec(x)
+        if type(x) in (list, tuple) or shape is None or math.prod(shape) != 1:
+            return False
+        return is_number(dtype) or dtype.kind in "bfc"
+
+    def kind(self, line: Line) -> str:
+        """Return how a line is computed."""
+        if line.shape is None or is_number(line.dtype) or line.dtype.kind not in "bfc":
+            return "other"
+        if line.function is matmul:
+            return "dot" if line.shape else "scalar"
+        single = math.prod(line.shape) == 1
+        return self.kind_of_one(line) if single else self.kind_of_many(line)
+
+    def kind_of_one(self, line: Line) -> str:
+        """Return how a line is computed whose result is one number."""
+        if not line.params and line.function in SCALARS and all(map(self.single, line.operands)):
+            return "scalar"
+        moved = line.function in RESHAPING and self.is_scalar(line.operands[0])
+        return "same" if moved else "other"
+
+    def kind_of_many(self, line: Line) -> str:
+        """Return how a line is computed whose result is an array."""
+        f = line.function
+        if isinstance(f, np.ufunc) and not line.params and f.nout == 1 and f.signature is None:
+            return "ufunc"
+        return "sum" if f is np.sum and not line.params.keys() - {"axis", "keepdims"} else "other"
+
+    def is_scalar(self, x: Any) -> bool:
+        """Tell whether an operand is held as a scalar."""
+        return type(x) is Ref and x.at in self.scalars
