@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .graph import KEPT, PLAN, Node, Parts, forward, history, is_node, order_of, reverse, step
+from .graph import (
+    KEPT,
+    PLAN,
+    Node,
+    Parts,
+    forward,
+    history,
+    is_node,
+    order_of,
+    parents,
+    reverse,
+    step,
+)
 from .modes import current, recording_all, tracing
 from .outputs import output_nodes
 from .plan import like_tuple
@@ -42,7 +54,7 @@ def cotangents(
     try:
         found = reverse(root, seed, inside(how, within), every, until, selected)
         partly = selected.state is not None or asks_for_part(seed)
-        if partly and in_doubt([g for _, g in found]):
+        if partly and in_doubt(found, until):
             selected()
             masked = Masked(seed, moves(seed))
             masked_how = inside(masked_edges(how, reading(kind)), within)
@@ -75,10 +87,17 @@ def moves(seed: Any) -> Any:
     return (seed._value if known else seed) != 0
 
 
-def in_doubt(found: list[Any]) -> bool:
+def in_doubt(found: list[Any], until: int = 0) -> bool:
     """Tell whether a sweep gave a NaN, and must run again; a trace knows it beforehand."""
     trace = tracing()
-    return any(map(has_nan, found)) if trace is None else trace.doubts(found)
+    if trace is None:
+        return any(has_nan(g) for _, g in found)
+    return trace.doubts([g for node, g in found if not until or is_variable(node, until)])
+
+
+def is_variable(node: Node, until: int) -> bool:
+    """Tell whether a sweep ends at a node: all that it was made of is older than asked for."""
+    return not any(order_of(parent) <= until for parent in parents(node))
 
 
 def reading(kind: type | None) -> Callable[[Node], Any]:
@@ -175,7 +194,7 @@ def tangent(root: Node, tangents: dict[int, Any], kind: type, lifted: bool) -> A
     else:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             found = forward(root, tangents, how)
-    if found is None or not in_doubt([found]):
+    if found is None or not in_doubt([(root, found)]):
         return found
     masked = {order: Masked(t, moves(t)) for order, t in tangents.items()}
     with np.errstate(all="ignore"):

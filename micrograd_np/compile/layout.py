@@ -25,15 +25,29 @@ SCALARS = frozenset({
     np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal, np.reciprocal,
 })  # fmt: skip
 RESHAPING = frozenset({np.reshape, np.ravel, np.squeeze, np.expand_dims, np.broadcast_to})
+REDUCTIONS = {
+    np.sum: np.add.reduce, np.prod: np.multiply.reduce, np.max: np.maximum.reduce,
+    np.min: np.minimum.reduce,
+}  # fmt: skip  # without the wrappers of NumPy's functions, which cost more than a short sum
+KNOWN = frozenset({"axis", "keepdims"})
 FOREVER = 1 << 60
+LARGE = 256  # entries from which on a cheaper loop is worth a longer call
+INTEGERS = {np.dtype(np.float32): np.dtype(np.int32), np.dtype(np.float64): np.dtype(np.int64)}
+
+
+def is_zero(x: Any) -> bool:
+    """Tell whether a constant is 0, and not -0."""
+    if type(x) is Ref or (not np.isscalar(x) and np.shape(x) != ()):
+        return False
+    return bool(x == 0) and not np.signbit(x)
 
 
 class Layout:
     """What a program's values are held in.
 
-    ``kinds[at]`` is "scalar", "same" (a scalar in another shape), "ufunc", "dot", "sum" or "other";
-    the middle three may be written to a buffer. ``ends[at]`` is the last line that reads the array
-    of a line, itself or through others that may share its memory.
+    ``kinds[at]`` is "scalar", "same" (a scalar in another shape), "other", or one of those that may
+    be written to a buffer: "ufunc", "choice", "dot", "reduction". ``ends[at]`` is the last line
+    that reads the array of a line, itself or through others that may share its memory.
     """
 
     def __init__(self, program: Program) -> None:
@@ -44,7 +58,6 @@ class Layout:
         self.roots: dict[int, set[int]] = {}
         self.ends: dict[int, int] = {}
         outputs = {ref.at for ref in refs(program.outputs)}
-        checks = {ref.at for ref in refs(program.checks)}
         for ref, line in program.numbered():
             self.kinds[ref.at] = self.kind(line)
             if self.kinds[ref.at] in ("scalar", "same"):
@@ -52,7 +65,7 @@ class Layout:
             self.roots[ref.at] = set(self.sources(ref, line))
             for x in refs(line.operands, line.params):
                 self.read(x.at, ref.at)
-            self.read(ref.at, FOREVER if ref.at in outputs | checks else ref.at)
+            self.read(ref.at, FOREVER if ref.at in outputs else ref.at)
         self.escaping = {root for at in outputs for root in self.roots.get(at, ())}
 
     def read(self, at: int, by: int) -> None:
@@ -103,9 +116,23 @@ class Layout:
     def kind_of_many(self, line: Line) -> str:
         """Return how a line is computed whose result is an array."""
         f = line.function
+        large = math.prod(line.shape or ()) >= LARGE
+        if f is np.where and large and self.chosen(line) is not None:
+            return "choice"
         if isinstance(f, np.ufunc) and not line.params and f.nout == 1 and f.signature is None:
             return "ufunc"
-        return "sum" if f is np.sum and not line.params.keys() - {"axis", "keepdims"} else "other"
+        return "reduction" if f in REDUCTIONS and not line.params.keys() - KNOWN else "other"
+
+    def chosen(self, line: Line) -> int | None:
+        """Return which operand of np.where is chosen, if the other is 0; None if neither is."""
+        shape, dtype = self.spec(line.params["condition"])
+        if shape is None or dtype != np.bool_ or np.dtype(line.dtype) not in INTEGERS:
+            return None
+        for i, x in enumerate(line.operands):
+            zero = line.operands[1 - i]
+            if type(x) is Ref and self.spec(x)[1] == line.dtype and is_zero(zero):
+                return i
+        return None
 
     def is_scalar(self, x: Any) -> bool:
         """Tell whether an operand is held as a scalar."""

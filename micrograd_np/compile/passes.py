@@ -21,6 +21,9 @@ from .rewriting import Builder, is_number, keeps, rewritten, signed, value_of, w
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+SHAPES = frozenset(
+    {np.expand_dims, np.squeeze, np.ravel, np.atleast_1d, np.atleast_2d, np.atleast_3d}
+)  # which a reshape does faster
 LARGEST = 100_000  # entries of a result that is computed beforehand
 
 
@@ -194,6 +197,7 @@ PLAINER: dict[Any, Callable[[Builder, Line], Any]] = {
         None if np.dtype(line.dtype).kind == "c" else same_value(builder, line)
     ),
     np.reshape: reshaped_again,
+    **dict.fromkeys(SHAPES, lambda builder, line: reshaped(builder, line, line.operands[0])),
     np.multiply: first_of(multiplied, broadcast_early),
     np.divide: first_of(divided, broadcast_early),
     np.subtract: first_of(subtracted, broadcast_early),

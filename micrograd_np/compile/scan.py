@@ -12,6 +12,7 @@ from ..modes import running, tracing
 from ..record import Handle
 from ..tracing import traced
 from ..tree import flatten, map_leaves
+from .inlining import lowered
 from .loop import Loop
 from .passes import simplified
 
@@ -153,7 +154,7 @@ def recorded(step: Callable[..., Any], init: Any, xs: Any, n: int, trace: Any) -
     made = traced(body, (examples, first))
     if made.program.checks:
         made = traced(body, (examples, first), careful=True)
-    program = simplified(made.program)
+    program = lowered(simplified(made.program))
     after, y = shapes_of(program)
     check_carry(step, examples, after)
     starts, arrays = flatten(carry)[0], flatten(xs)[0]

@@ -13,6 +13,7 @@ from ..text import source
 from ..tracing import trace
 from .cells import NotUnrolledError
 from .checked import function
+from .inlining import lowered
 from .loop import Loop, bound
 from .native import native
 from .numpys import in_numpy
@@ -51,23 +52,24 @@ class Variant:
         self.careful: Callable[..., Any] | None = None
         self.signature = signature_of(args)
         self.program = bound(simplified(trace(f, *args), fast_math), backend)
+        self.lowered = lowered(self.program, fast_math)
         self.call, self.backend = self.compiled(backend)
 
     def compiled(self, backend: str) -> tuple[Callable[..., Any], str]:
         """Return the function that runs the program, and the back end that does it."""
         loops = any(type(line.function) is Loop for line in self.program.lines)
         if backend == "numpy" or loops:  # which a loop is bound to by itself
-            return self.made(self.program, "numpy"), backend if loops else "numpy"
+            return self.made(self.lowered, "numpy"), backend if loops else "numpy"
         limit = SMALL if backend == "auto" else LARGEST
         try:
             chosen = "python" if backend == "auto" else backend
-            return self.made(self.program, chosen, limit), chosen
+            return self.made(self.lowered, chosen, limit), chosen
         except NotUnrolledError as reason:
             if backend == "python":
                 raise not_in_numbers(self.f, reason) from None
             if backend == "numba":
                 native.cannot(str(reason))
-        return self.made(self.program, "numpy"), "numpy"
+        return self.made(self.lowered, "numpy"), "numpy"
 
     def made(self, program: Program, backend: str, limit: int = 0) -> Callable[..., Any]:
         """Return the function of a program: the test of the signature, then the code."""
@@ -87,13 +89,14 @@ class Variant:
     def fallback(self, *args: Any) -> Any:
         """Compute with NumPy what plain numbers could not."""
         if self.in_numpy is None:
-            self.in_numpy = self.made(self.program, "numpy")
+            self.in_numpy = self.made(self.lowered, "numpy")
         return self.in_numpy(*args)
 
     def carefully(self, *args: Any) -> Any:
         """Compute with structural zeros: a NaN was met where nothing may hang on it."""
         if self.careful is None:
             program = simplified(trace(self.f, *args, careful=True), self.fast_math)
+            program = lowered(program, self.fast_math)
             self.careful = self.made(program, "numpy")
         with np.errstate(all="ignore"):
             return self.careful(*args)

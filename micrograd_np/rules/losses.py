@@ -149,7 +149,7 @@ def _label_cross_entropy(logits, labels):
     hit = hits(labels, logits)
     m = logits.max(axis=-1, keepdims=True)
     rest = np.where(hit, 0, exp_of_difference(logits, m)).sum(axis=-1)
-    score = (logits - m)[hit].reshape(rest.shape)
+    score = np.where(hit, logits - m, 0).sum(axis=-1)
     # log(sum(exp)) - score; near 0 where the label is the largest, so its exp(0) = 1 stays apart
     return (np.log1p(rest + np.expm1(score)) - score).sum() / rows(logits)
 
