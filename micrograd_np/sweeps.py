@@ -92,7 +92,8 @@ def in_doubt(found: list[Any], until: int = 0) -> bool:
     trace = tracing()
     if trace is None:
         return any(has_nan(g) for _, g in found)
-    return trace.doubts([g for node, g in found if not until or is_variable(node, until)])
+    ends = [g for node, g in found if not until or is_variable(node, until)]
+    return bool(trace.doubts(ends))
 
 
 def is_variable(node: Node, until: int) -> bool:

@@ -313,3 +313,28 @@ def test_plain_numbers_are_computed_with_as_numpy_would():
     f = mg.jit(lambda x: (~(x > 0), +x, np.maximum(x, 1) * 2, -x), backend="numpy")
     for x in (0.5, -0.5):
         assert_equal(f(x), (~np.greater(x, 0), np.positive(x), np.maximum(x, 1) * 2, -x))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_donated_arrays_take_the_results(backend):
+    def step(p, q, x):
+        g = mg.grad(lambda p, q: np.sum(np.maximum(np.sin(p * x + q), 0)), argnums=(0, 1))(p, q)
+        return p - 0.1 * g[0], q - 0.1 * g[1], np.sum(g[0])
+
+    compiled = mg.jit(step, donate_argnames=("p", "q"), backend=backend)
+    expected = step(X, Y, 0.5)
+    for _ in range(2):
+        p, q = X.copy(), Y.copy()
+        found = compiled(p, q, 0.5)
+        assert found[0] is p
+        assert found[1] is q
+        assert_equal(found, expected, 1e-15)
+    p = np.array([np.nan, -1.0, 2.0])
+    with np.errstate(all="ignore"):
+        assert_equal(compiled(p.copy(), Y.copy(), 0.5), step(p, Y, 0.5), 1e-15)
+
+
+def test_a_donated_array_that_another_result_reads_is_kept():
+    step = mg.jit(lambda p, q: (p + q, p - q), donate_argnames=("p", "q"), backend="numpy")
+    p, q = X.copy(), Y.copy()
+    assert_equal(step(p, q), (X + Y, X - Y))

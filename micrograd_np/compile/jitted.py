@@ -18,7 +18,7 @@ from ..record import Handle, result
 from ..tensor import Tensor
 from ..tree import flatten, map_leaves
 from .results import MISS
-from .signature import normal
+from .signature import is_traced, normal
 from .variant import Variant
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def jit(
     f: Callable[..., Any] | None = None,
     *,
     static_argnames: str | Sequence[str] = (),
+    donate_argnames: str | Sequence[str] = (),
     backend: str = "auto",
     fast_math: bool = False,
 ) -> Any:
@@ -49,6 +50,9 @@ def jit(
     static_argnames : str or sequence of str
         Parameters whose values decide what is computed: a number of steps, an axis, a flag. For
         each value the function is traced anew. bool, str, None and functions always are.
+    donate_argnames : str or sequence of str
+        Parameters whose arrays are given up: results of the same shape and dtype, in order, may be
+        written to them. For weights that a step replaces; it saves making new arrays.
     backend : {"auto", "numpy", "python", "numba"}
         What runs the code: NumPy; plain Python numbers, for programs of a few dozen entries, where
         they are several times faster; the same made native by numba; or what suits the program.
@@ -84,29 +88,29 @@ def jit(
     """
     if backend not in BACKENDS:
         raise ArgumentError(f"jit: backend is one of {BACKENDS}, not {backend!r}{where()}.")
-    names = (static_argnames,) if isinstance(static_argnames, str) else tuple(static_argnames)
+    options = static_argnames, donate_argnames, backend, fast_math
     if f is None:
-        return lambda f: jit(f, static_argnames=names, backend=backend, fast_math=fast_math)
+        return lambda f: Jitted(f, *options)
     check_function(f, "jit")
-    return Jitted(f, names, backend, fast_math)
+    return Jitted(f, *options)
 
 
 class Jitted:
     """A compiled function: the one that `jit` returns."""
 
     def __init__(
-        self, f: Callable[..., Any], static: tuple[str, ...], backend: str, fast_math: bool
+        self,
+        f: Callable[..., Any],
+        static: str | Sequence[str],
+        donated: str | Sequence[str],
+        backend: str,
+        fast_math: bool,
     ) -> None:
+        check_function(f, "jit")
         update_wrapper(self, f)
         self.function, self.backend, self.fast_math = f, backend, fast_math
-        names = parameter_names(f)
-        for name in static:
-            if name not in names:
-                raise ArgumentError(
-                    f"jit: {title(f)} has no parameter {name!r} to be static{where()}. "
-                    f"Its parameters are {', '.join(names) or 'unknown'}."
-                )
-        self.static = static
+        self.static = parameters_of(f, static)
+        self.donated = parameters_of(f, donated)
         self.variants: list[Variant] = []
         self.compiled = 0
         self.warned = False
@@ -160,6 +164,15 @@ class Jitted:
 
         return f
 
+    def given_up(self, key: Key, args: tuple[Any, ...]) -> tuple[int, ...]:
+        """Return which of the traced leaves belong to donated parameters."""
+        names = parameter_names(self.function)
+        if key:
+            static = dict(key[1])
+            names = [name for name in key[0] if name not in static]
+        owners = [name for name, x in zip(names, args, strict=False) for _ in traced_leaves(x)]
+        return tuple([i for i, name in enumerate(owners) if name in self.donated])
+
     def found(self, key: Key, args: tuple[Any, ...]) -> Any:
         """Return the result for these arguments, from code that is there or made now."""
         out = self.run(key, args)
@@ -167,7 +180,14 @@ class Jitted:
             with self.lock:
                 out = self.run(key, args)  # another thread may have made it
                 if out is MISS:
-                    variant = Variant(self.called(key), args, self.backend, self.fast_math, key)
+                    variant = Variant(
+                        self.called(key),
+                        args,
+                        self.backend,
+                        self.fast_math,
+                        key,
+                        self.given_up(key, args),
+                    )
                     self.variants = [variant, *self.variants[: MOST - 1]]
                     self.compiled += 1
                     out = variant.call(*args)
@@ -234,6 +254,23 @@ class Jitted:
                 "arguments of its first call."
             )
         return self.variants[0]
+
+
+def parameters_of(f: Callable[..., Any], chosen: str | Sequence[str]) -> tuple[str, ...]:
+    """Return names of parameters, which the function must have."""
+    names, chosen = parameter_names(f), (chosen,) if isinstance(chosen, str) else tuple(chosen)
+    for name in chosen:
+        if name not in names:
+            raise ArgumentError(
+                f"jit: {title(f)} has no parameter {name!r}{where()}. "
+                f"Its parameters are {', '.join(names) or 'unknown'}."
+            )
+    return chosen
+
+
+def traced_leaves(x: Any) -> list[Any]:
+    """Return the leaves of an argument that are traced."""
+    return [leaf for leaf in flatten(x)[0] if is_traced(leaf)]
 
 
 def as_tensor(x: Any) -> Any:

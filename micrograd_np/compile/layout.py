@@ -50,7 +50,7 @@ class Layout:
     that reads the array of a line, itself or through others that may share its memory.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, donated: dict[int, int] | None = None) -> None:
         self.program = program
         self.first = len(program.inputs)
         self.kinds: dict[int, str] = {}
@@ -62,11 +62,48 @@ class Layout:
             self.kinds[ref.at] = self.kind(line)
             if self.kinds[ref.at] in ("scalar", "same"):
                 self.scalars.add(ref.at)
+        self.last = self.donations(donated or {})
+        for ref, line in program.numbered():
             self.roots[ref.at] = set(self.sources(ref, line))
             for x in refs(line.operands, line.params):
-                self.read(x.at, ref.at)
+                self.read(x.at, FOREVER if ref.at in self.last else ref.at)
             self.read(ref.at, FOREVER if ref.at in outputs else ref.at)
         self.escaping = {root for at in outputs for root in self.roots.get(at, ())}
+
+    def donations(self, donated: dict[int, int]) -> dict[int, int]:
+        """Return the lines that write to the array of an input, which is then no longer needed.
+
+        Such a line is run after all others. So nothing may read what it gives, and no other one of
+        them the input.
+        """
+        lines, outputs = self.program.lines, self.program.outputs
+        taken = {x.at for line in lines for x in refs(line.operands, line.params)}
+        found = {
+            outputs[i].at: leaf
+            for i, leaf in donated.items()
+            if self.kinds.get(outputs[i].at) == "ufunc"
+            and outputs[i].at not in taken
+            and outputs.count(outputs[i]) == 1
+        }
+        reads = {at: self.inputs_behind(Ref(at)) for at in found}
+        return {
+            at: leaf
+            for at, leaf in found.items()
+            if not any(leaf in inputs for other, inputs in reads.items() if other != at)
+        }
+
+    def inputs_behind(self, ref: Ref) -> set[int]:
+        """Return the inputs whose arrays a line reads, themselves or through views."""
+        found: set[int] = set()
+        stack = [ref]
+        while stack:
+            line = self.program.lines[stack.pop().at - self.first]
+            for x in refs(line.operands, line.params):
+                if x.at < self.first:
+                    found.add(x.at)
+                elif self.kinds[x.at] == "other":
+                    stack.append(x)
+        return found
 
     def read(self, at: int, by: int) -> None:
         """Note that a line reads a value."""

@@ -37,7 +37,7 @@ class Writer:
     """Writes the statements of a program; it is the naming of its values as well."""
 
     def __init__(self, program: Program, leaves: Sequence[ast.expr], code: Code) -> None:
-        self.program, self.code, self.layout = program, code, Layout(program)
+        self.program, self.code, self.layout = program, code, Layout(program, code.donated)
         self.body: list[ast.stmt] = []
         self.buffers: list[Buffer] = []
         self.free: dict[Any, list[int]] = {}
@@ -120,14 +120,33 @@ class Writer:
     # Lines
 
     def write(self) -> None:
-        """Write all lines."""
+        """Write all lines; those that write to a donated array come last."""
         for ref, line in self.program.numbered():
+            if ref.at in self.layout.last:
+                continue
             writing = getattr(self, f"write_{self.layout.kinds[ref.at]}")
             writing(ref, line)
             if ref in self.program.checks:
                 doubt = call(self.code.named("hasnan", has_nan), [self.value(ref)])
                 self.body.append(assign(f"doubt{ref.at}", doubt))
             self.release(ref.at)
+
+    def donate(self) -> list[ast.stmt]:
+        """Return the statements that write results to donated arrays."""
+        found: list[ast.stmt] = []
+        for at, leaf in self.layout.last.items():
+            line = self.program.lines[at - self.layout.first]
+            before = len(self.body)
+            operands = [self.operand(x, line) for x in line.operands]
+            found += self.body[before:]
+            del self.body[before:]
+            f = self.constant(line.function)
+            keyword = line.function in BY_KEYWORD
+            out = name(f"v{leaf}")
+            written = call(f, operands, {"out": out}) if keyword else call(f, [*operands, out])
+            found.append(ast.Expr(written))
+            self.names[at, "array"] = out
+        return found
 
     def write_same(self, ref: Ref, line: Line) -> None:
         """Write a scalar in another shape: it stays."""
@@ -255,12 +274,14 @@ def in_numpy(program: Program, leaves: Sequence[ast.expr], code: Code) -> None:
     """Add the statements that run a program with NumPy."""
     writer = Writer(program, leaves, code)
     writer.write()
+    donated = writer.donate()
     found = results(program, writer)
     taken, returned = workspace(writer.buffers, code)
     doubts: list[ast.expr] = [name(f"doubt{x.at}") for x in dict.fromkeys(program.checks)]
-    any_doubt = ast.BoolOp(ast.Or(), doubts) if len(doubts) > 1 else doubts[0] if doubts else None
-    tail = returned if any_doubt is None else [*returned, code.careful(any_doubt)]
-    code.body += [*taken, *writer.body, *tail, ast.Return(code.tree(found))]
+    if doubts:
+        doubt = ast.BoolOp(ast.Or(), doubts) if len(doubts) > 1 else doubts[0]
+        writer.body.append(code.careful(doubt))
+    code.body += [*taken, *writer.body, *donated, *returned, ast.Return(code.tree(found))]
 
 
 def workspace(buffers: list[Buffer], code: Code) -> tuple[list[ast.stmt], list[ast.stmt]]:

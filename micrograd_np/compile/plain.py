@@ -100,8 +100,11 @@ def writing(
     for i, (out, array) in enumerate(zip(program.outputs, cells.outputs, strict=True)):
         dtype = result_dtype(program, out)
         if array.ndim:
-            shape, kind = code.constant(array.shape), code.constant(dtype)
-            body.append(assign(f"o{i}", call(code.constant(np.empty), [shape, kind])))
+            if i in code.donated:
+                body.append(assign(f"o{i}", code.signature.leaves[code.donated[i]]))
+            else:
+                shape, kind = code.constant(array.shape), code.constant(dtype)
+                body.append(assign(f"o{i}", call(code.constant(np.empty), [shape, kind])))
             for index, value in zip(np.ndindex(array.shape), statements.array(array), strict=True):
                 place = [ast.Constant(k) for k in index]
                 body.append(store(f"o{i}", place[0] if len(place) == 1 else tuple_of(place), value))

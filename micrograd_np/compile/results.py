@@ -26,6 +26,21 @@ class Code:
         self.parameters = [f"a{i}" for i in range(count)]
         self.namespace = dict(signature.namespace)
         self.body: list[ast.stmt] = []
+        self.donated: dict[int, int] = {}  # by output, the leaf whose array takes it
+
+    def donate(self, program: Program, leaves: Sequence[int]) -> None:
+        """Let results be written to the arrays of these leaves, each to the first that it fits."""
+        free = list(leaves)
+        for i, out in enumerate(program.outputs):
+            if type(out) is not Ref or out.at < len(program.inputs):
+                continue
+            line = program.value(out)
+            for leaf in free:
+                given = program.inputs[leaf]
+                if given.shape and (given.shape, given.dtype) == (line.shape, line.dtype):
+                    self.donated[i] = leaf
+                    free.remove(leaf)
+                    break
 
     def constant(self, x: Any) -> ast.expr:
         """Return the name of an object in the namespace."""

@@ -45,8 +45,9 @@ class Variant:
         backend: str,
         fast_math: bool = False,
         key: tuple[Any, ...] = (),
+        donated: tuple[int, ...] = (),
     ) -> None:
-        self.key = key
+        self.key, self.donated = key, donated
         self.f, self.args_count, self.fast_math = f, len(args), fast_math
         self.in_numpy: Callable[..., Any] | None = None
         self.careful: Callable[..., Any] | None = None
@@ -74,6 +75,7 @@ class Variant:
     def made(self, program: Program, backend: str, limit: int = 0) -> Callable[..., Any]:
         """Return the function of a program: the test of the signature, then the code."""
         code = Code(self.signature, self.args_count, program.rebuild)
+        code.donate(program, self.donated)
         code.named("fallback", self.fallback)
         code.named("careful", self.carefully)
         if backend != "numpy":
