@@ -75,8 +75,8 @@ html_theme_options = {
 html_sidebars = {
     page: []  # no sections beneath it
     for page in (
-        "index", "quickstart", "lab", "pictures", "formulas", "four_files", "conventions",
-        "glossary", "benchmarks", "compile", "stepper",
+        "index", "quickstart", "lab", "pictures", "formulas", "checking", "four_files",
+        "conventions", "glossary", "benchmarks", "compile", "stepper",
     )
 }  # fmt: skip
 

@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import micrograd_np as mg
@@ -29,15 +29,34 @@ def custom(f, *vjps):
 def test_random_programs_pass(program, shape, data):
     x, y = (data.draw(strategies.arrays(shape, strategies.numbers(-1, 1, [0.0]))) for _ in "xy")
     try:
-        check_grads(program, (x, y, 0.7))
+        check_grads(program, (x, y, 0.7), kinks=(), extremes=(), twins=False)
     except GradientError as error:
         if "do not converge" not in str(error):  # np.where at its kink: no derivative to compare
             raise
 
 
+@settings(max_examples=5)
+@given(strategies.programs(), strategies.shapes(max_dims=2), st.data())
+def test_random_programs_pass_where_mistakes_hide(program, shape, data):
+    x, y = (data.draw(strategies.arrays(shape, strategies.numbers(-1, 1, [0.0]))) for _ in "xy")
+    try:
+        check_grads(program, (x, y, 0.7), order=1)
+    except GradientError as error:
+        if "do not converge" not in str(error):
+            raise
+
+
 @given(strategies.operands(values=strategies.numbers(0.25, 2)))
 def test_broadcasting_passes(xy):
-    check_grads(lambda x, y: np.sqrt(x) * y / (x + y), xy)
+    check_grads(lambda x, y: np.sqrt(x) * y / (x + y), xy, extremes=())
+
+
+@given(st.data(), strategies.shapes(min_side=0))
+def test_indices_choose_entries(data, shape):
+    index, x = data.draw(strategies.indices(shape)), np.zeros(shape)
+    counts = np.zeros(shape)
+    np.add.at(counts, index, 1.0)
+    np.testing.assert_array_equal(mg.grad(lambda x: np.sum(x[index]))(x), counts)
 
 
 def test_trees_constants_and_several_outputs_pass():
