@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING
 from . import errors as errors
 from . import nn as nn
 from . import tree as tree
+from .creation import arange as arange
 from .creation import array as array
 from .creation import asarray as asarray
+from .creation import asarray_chkfinite as asarray_chkfinite
+from .creation import c_ as c_
 from .creation import full as full
+from .creation import kaiser as kaiser
+from .creation import r_ as r_
 from .custom import checkpoint as checkpoint
 from .custom import custom_vjp as custom_vjp
 from .custom import stop_gradient as stop_gradient
@@ -39,7 +44,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
-    "Tensor", "array", "asarray", "full",
+    "Tensor", "array", "asarray", "full", "arange", "r_", "c_", "kaiser", "asarray_chkfinite",
     "grad", "value_and_grad", "vjp", "jvp", "jacobian", "hessian", "hvp", "elementwise_grad",
     "gradients", "stop_gradient", "checkpoint", "custom_vjp", "no_grad", "named", "debug", "jit",
     "scan", "draw", "step", "graph", "explain", "nn", "testing", "tree", "errors", "MicrogradError",

@@ -9,7 +9,8 @@ import numpy as np
 
 from .dispatch import calls
 from .inplace import assign, in_place
-from .record import Handle, binary, unary
+from .methods import InPlaceMethods
+from .record import binary, unary
 from .rule import rules
 from .rules.indexing import getitem, updated
 from .rules.products import multiply
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class ArrayInterface(Handle):
+class ArrayInterface(InPlaceMethods):
     """NumPy's operators and methods; each computes, and records where a gradient is needed."""
 
     __slots__ = ()
@@ -248,9 +249,9 @@ class ArrayInterface(Handle):
         """Return ``np.transpose`` of it; the axes may be given one by one."""
         return calls[np.transpose](self, axes[0] if len(axes) == 1 else axes or None)
 
-    def flatten(self) -> Any:
+    def flatten(self, order: str = "C") -> Any:
         """Return it with one axis."""
-        return calls[np.reshape](self, -1)
+        return calls[np.copy](calls[np.ravel](self, order=order))
 
     def astype(self, dtype: Any, **kwargs: Any) -> Any:
         """Return it in another dtype; the gradient comes back in this one."""

@@ -66,8 +66,8 @@ def check_differentiable(data: Any) -> None:
 
 CONVERTS = "converting to an ndarray (np.asarray, np.array, a.dot(t), buffer[...] = t)"
 RECORDS = (
-    "Use a NumPy function that records (np.stack, np.concatenate, np.dot, a @ t), "
-    "or t.detach() if cutting is meant."
+    "Use mg.array, mg.asarray, mg.full or mg.r_ in place of NumPy's, or a function that records "
+    "(np.stack, a @ t), or t.detach() if cutting is meant."
 )
 ASKERS = {
     "scipy.sparse": "Make the sparse matrix dense, s.toarray() @ t, or give its product a "

@@ -99,7 +99,7 @@ def rule_call(rule: Rule) -> Any:
 
 def place_of_out(function: Any) -> int:
     """Return at which position a function takes ``out``; one beyond all if it has none."""
-    known = {} if isinstance(function, np.ufunc) else inspect.signature(function).parameters
+    known = {} if isinstance(function, np.ufunc) else described(function)
     places = [name for name, p in known.items() if p.kind <= p.POSITIONAL_OR_KEYWORD]
     return places.index("out") if "out" in places else 99
 
@@ -254,7 +254,15 @@ def bind(rule: Rule, count: int, args: Any, kwargs: dict[str, Any]) -> tuple[Any
 
 def signature(function: Any) -> tuple[str, ...]:
     """Return the names of a function's parameters, in order."""
-    return tuple(inspect.signature(function).parameters)
+    return tuple(described(function))
+
+
+def described(function: Any) -> Any:
+    """Return the parameters of a function; none of what C does not tell."""
+    try:
+        return inspect.signature(function).parameters
+    except ValueError:
+        return {}
 
 
 def parameters(function: Any) -> tuple[str, ...]:

@@ -115,9 +115,11 @@ def in_dtype(new: Any, dtype: Any) -> Any:
 
 def is_view(t: Handle) -> bool:
     """Tell whether t views another Tensor's values, so that NumPy would write through to it."""
-    node = t._node
-    if getattr(t._value, "base", None) is None:
+    node, base = t._node, getattr(t._value, "base", None)
+    if base is None:
         return False
+    if COUNTED and type(base) is ndarray and getrefcount(base) == 3:
+        return False  # known to this name, to the view and as an argument: nobody else sees it
     return node is None or (not is_leaf(node) and step(node).plan.rule.kind == "linear")
 
 

@@ -111,3 +111,93 @@ def test_what_is_ragged_or_no_number_is_refused():
 def test_an_array_of_nothing_is_empty():
     assert mg.array([]).shape == (0,)
     assert mg.array([[], []]).shape == (2, 0)
+
+
+# NumPy asks only if it is told: like=
+
+LIKE = {
+    "array": (lambda t: np.array([t, 2 * t], like=t), lambda t: np.stack([t, 2 * t])),
+    "array ndmin": (lambda t: np.array(t, ndmin=2, like=t), lambda t: t[None]),
+    "array dtype": (lambda t: np.array(t, dtype=np.float32, like=t), lambda t: t.astype("f")),
+    "asarray": (lambda t: np.asarray([t, t], like=t), lambda t: np.stack([t, t])),
+    "asanyarray": (lambda t: np.asanyarray([t], like=t), lambda t: t[None]),
+    "ascontiguousarray": (lambda t: np.ascontiguousarray(t.T, like=t), lambda t: t.T),
+    "asfortranarray": (lambda t: np.asfortranarray(t, like=t), lambda t: t),
+    "require": (lambda t: np.require(t, like=t), lambda t: t),
+    "full": (lambda t: np.full((3, 2), t, like=t), lambda t: np.stack([t, t, t])),
+    "arange": (lambda t: np.arange(t[0], 3, t[1], like=t), lambda t: mg.arange(t[0], 3, t[1])),
+}
+
+
+@pytest.mark.parametrize(("make", "same"), LIKE.values(), ids=LIKE)
+def test_numpys_own_functions_record_when_they_are_told_like(make, same):
+    grads = []
+    for f in (make, same):
+        t = leaf([0.5, 1.5])
+        out = f(t)
+        np.sum(out * np.arange(1.0, 1 + out.size).reshape(out.shape)).backward()
+        grads.append(t.grad)
+    np.testing.assert_array_equal(*grads)
+
+
+def test_an_array_like_a_tensor_is_a_copy():
+    t = leaf([1.0, 2.0])
+    assert np.array(t, like=t) is not t
+    assert np.asarray(t, like=t) is t
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda t: np.array([t, t]), np.asarray, lambda t: np.full(2, t), lambda t: np.r_[t, t],
+        lambda t: np.c_[t, t], lambda t: np.kaiser(3, t[0]), lambda t: np.arange(t[0]),
+        np.asarray_chkfinite, np.require,
+    ],
+)  # fmt: skip
+def test_what_numpy_does_not_ask_raises(f):
+    with pytest.raises((mg.errors.DetachError, TypeError)):
+        f(leaf([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("items", [np.s_[0:3, 7.0], np.s_[:2], np.s_[0:1:3j, 5], np.s_[1, 2]])
+def test_rows_in_brackets_are_numpys(items):
+    np.testing.assert_array_equal(mg.r_[items].data, np.r_[items])
+
+
+def test_tensors_in_brackets_keep_their_gradients():
+    x, z = leaf([1.0, 2.0]), leaf([3.0, 4.0])
+    row, columns = mg.r_[0:2, x, 9.0, z[0]], mg.c_[x, z, [5.0, 6.0]]
+    np.testing.assert_array_equal(row.data, [0, 1, 1, 2, 9, 3])
+    np.testing.assert_array_equal(columns.data, np.c_[x.data, z.data, [5.0, 6.0]])
+    np.sum(row * 2).backward()
+    np.sum(columns * 3).backward()
+    np.testing.assert_array_equal(x.grad, [5, 5])
+    np.testing.assert_array_equal(z.grad, [5, 3])
+    assert (repr(mg.r_), repr(mg.c_)) == ("mg.r_", "mg.c_")
+
+
+def test_a_range_moves_with_its_ends_and_step():
+    start, step = leaf(1.0), leaf(0.5)
+    y = mg.arange(start, 3.0, step)
+    np.testing.assert_array_equal(y.data, np.arange(1.0, 3.0, 0.5))
+    np.sum(y).backward()
+    assert (start.grad, step.grad) == (4, 6)
+    assert mg.arange(3).tolist() == [0, 1, 2]
+    assert mg.arange(3, dtype=float).dtype == float
+
+
+def test_a_window_moves_with_beta():
+    beta = leaf(2.0)
+    y = mg.kaiser(5, beta)
+    np.testing.assert_allclose(y.data, np.kaiser(5, 2.0), rtol=1e-14)
+    np.sum(y).backward()
+    slope = (np.sum(np.kaiser(5, 2 + 1e-5)) - np.sum(np.kaiser(5, 2 - 1e-5))) / 2e-5
+    np.testing.assert_allclose(beta.grad, slope, rtol=1e-8)
+    assert mg.kaiser(1, beta).tolist() == [1]
+
+
+def test_an_array_that_is_checked_is_finite():
+    x = leaf([1.0, 2.0])
+    assert mg.asarray_chkfinite(x) is x
+    with pytest.raises(ValueError, match=r"infinite or NaN \(test_creation\.py:\d+\)"):
+        mg.asarray_chkfinite([1.0, np.inf])

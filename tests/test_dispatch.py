@@ -140,25 +140,110 @@ def test_outer_pairs_all_entries(ufunc):
     np.testing.assert_allclose(z.grad, b.grad)
 
 
+# A fold of one entry after the other, differentiated through each step
+
+FOLDED = {
+    "subtract": (lambda x: np.subtract.reduce(x, 1), lambda x: x[:, 0] - x[:, 1] - x[:, 2]),
+    "divide": (lambda x: np.divide.reduce(x, axis=0), lambda x: x[0] / x[1]),
+    "logaddexp": (
+        lambda x: np.logaddexp.reduce(x, axis=None),
+        lambda x: np.log(np.sum(np.exp(x))),
+    ),
+    "hypot keepdims": (
+        lambda x: np.hypot.reduce(x, axis=1, keepdims=True),
+        lambda x: np.sqrt(np.sum(x * x, axis=1, keepdims=True)),
+    ),
+    "axes": (
+        lambda x: np.logaddexp.reduce(x[None], axis=(0, 2)),
+        lambda x: np.log(np.sum(np.exp(x), axis=1)),
+    ),
+    "accumulate": (
+        lambda x: np.subtract.accumulate(x, 1)[:, 2],
+        lambda x: x[:, 0] - x[:, 1] - x[:, 2],
+    ),
+    "add.reduceat": (
+        lambda x: np.add.reduceat(x, [0, 2, 1], axis=1),
+        lambda x: np.stack([x[:, 0] + x[:, 1], x[:, 2], x[:, 1] + x[:, 2]], 1),
+    ),
+    "maximum.reduceat": (
+        lambda x: np.maximum.reduceat(x, [1, 0]),
+        lambda x: np.stack([x[1], np.max(x, 0)]),
+    ),
+    "initial": (
+        lambda x: np.multiply.reduce(x, axis=1, initial=3.0),
+        lambda x: 3 * np.prod(x, axis=1),
+    ),
+    "where": (
+        lambda x: np.add.reduce(x, axis=1, where=np.array([True, False, True])),
+        lambda x: x[:, 0] + x[:, 2],
+    ),
+    "dtype": (
+        lambda x: np.subtract.reduce(x, dtype=np.float32), lambda x: (x[0] - x[1]).astype("f"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "function"), FOLDED.values(), ids=FOLDED)
+def test_reductions_of_other_functions_fold(method, function):
+    x, z = leaf(X), leaf(X)
+    np.testing.assert_allclose(method(x).data, method(X), rtol=1e-14)
+    np.testing.assert_allclose(gradient(x, method(x)), gradient(z, function(z)), rtol=1e-6)
+
+
+@pytest.mark.parametrize("method", [np.subtract.reduce, np.subtract.accumulate])
+def test_the_result_of_a_fold_may_rebind_a_tensor(method):
+    x = leaf([5.0, 2.0])
+    out = mg.Tensor(np.zeros(np.shape(method(x.data))))
+    assert method(x, out=out) is out
+    np.sum(out * np.arange(1.0, out.size + 1)).backward()
+    np.testing.assert_array_equal(x.grad, [1, -1] if out.ndim == 0 else [3, -2])
+
+
+def test_the_fold_of_nothing_is_numpys():
+    x = leaf(np.zeros((0, 2)))
+    assert np.logaddexp.reduce(x).tolist() == [-np.inf, -np.inf]
+    assert np.subtract.accumulate(x).shape == (0, 2)
+    with pytest.raises(ValueError, match="no identity"):
+        np.divide.reduce(leaf(np.zeros(0)))
+
+
+@pytest.mark.parametrize(("ufunc", "sign"), [(np.add, 1), (np.subtract, -1)])
+def test_at_adds_up_at_equal_indices(ufunc, sign):
+    x, v = leaf([1.0, 2.0]), leaf([10.0, 20.0, 30.0])
+    y = x * 1
+    ufunc.at(y, [0, 1, 0], v)
+    np.testing.assert_array_equal(y.data, [1 + sign * 40, 2 + sign * 20])
+    np.sum(y * [1.0, 100.0]).backward()
+    np.testing.assert_array_equal(x.grad, [1, 100])
+    np.testing.assert_array_equal(v.grad, [sign, sign * 100, sign])
+    ufunc.at(y, 0, 5.0)
+    assert y[0].item() == 1 + sign * 45
+    b = np.zeros(2)
+    ufunc.at(b, [0], mg.Tensor([1.0]))
+    assert b[0] == sign
+
+
 @pytest.mark.parametrize(
     "f",
     [
         lambda x: np.add.at(x, [0], 1.0),
         lambda x: np.add.at(np.zeros(2), [0, 1], x),
-        lambda x: np.add.reduceat(x, [0, 1]),
-        np.subtract.reduce,
-        np.hypot.accumulate,
+        lambda x: np.multiply.at(x * 1, [0], 2.0),
+        lambda x: np.negative.at(x * 1, [0]),
+        lambda x: np.logaddexp.reduce(x, where=np.array([True, False])),
+        lambda x: np.nextafter.reduce(x),
     ],
 )
-def test_methods_without_a_rule_are_refused(f):
-    with pytest.raises(NoRuleError, match=r"no derivative rule \(test_dispatch\.py:\d+\)"):
+def test_methods_that_would_lose_a_gradient_are_refused(f):
+    with pytest.raises((NoRuleError, InPlaceError), match=r"\(test_dispatch\.py:\d+\)"):
         f(leaf())
 
 
-def test_methods_without_a_rule_compute_on_constants():
+def test_methods_compute_on_constants():
     t = mg.Tensor([5.0, 2.0])
     assert np.subtract.reduce(t).item() == 3
     assert np.add.reduceat(t, [0, 1]).tolist() == [5, 2]
+    assert np.nextafter.reduce(t).item() == np.nextafter(5.0, 2.0)
 
 
 # Keywords of functions are supported, or refused

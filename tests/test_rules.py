@@ -299,6 +299,21 @@ def parameters(function):
     return {p.name: p.default for p in inspect.signature(function).parameters.values()}
 
 
+@pytest.mark.parametrize("function", composites, ids=name_of)
+def test_composites_take_what_the_function_takes(function):
+    """In the same order, so that positions mean what they mean to NumPy."""
+    body, numpys = composites[function].body, parameters(function)
+    passes_on = any(p.kind is p.VAR_KEYWORD for p in inspect.signature(body).parameters.values())
+    if passes_on or not numpys or not function.__module__.startswith("numpy"):
+        return
+    ours = list(parameters(body))
+    left_out = {"out", "like", "subok", "device", "ndmax", "args", "operands",
+                "start_or_stop"}  # fmt: skip
+    assert set(numpys) - set(ours) <= left_out, name_of(function)
+    common = [name for name in numpys if name in ours]
+    assert [name for name in ours if name in numpys] == common
+
+
 @pytest.mark.parametrize("function", rules, ids=name_of)
 def test_derivatives_read_only_what_there_is(function):
     rule = rules[function]

@@ -154,7 +154,11 @@ composite(np.take, taken)
 composite(np.take_along_axis, taken_along)
 composite(np.compress, compressed)
 composite(np.diagonal, diagonal_of)
-composite(
-    np.trace,
-    lambda a, offset=0, axis1=0, axis2=1: np.sum(diagonal_of(a, offset, axis1, axis2), axis=-1),
-)
+
+
+def traced(a, offset=0, axis1=0, axis2=1, dtype=None, out=None):
+    """Body of np.trace: the sum of a diagonal."""
+    return np.sum(diagonal_of(a, offset, axis1, axis2), axis=-1, dtype=dtype)
+
+
+composite(np.trace, traced)

@@ -49,13 +49,24 @@ without_rule(
 without_rule("makes a matrix, which computes otherwise than arrays and Tensors", "asmatrix bmat")
 without_rule("wraps a function of Python: call that function on the Tensor", "frompyfunc")
 without_rule("iterates over memory", "nested_iters")
+without_rule(
+    "does not ask what it is given; mg has a function of this name that does",
+    "kaiser asarray_chkfinite",
+)
 without_rule("is NumPy's old name of np.vstack, which it calls", "row_stack")
 without_rule("calls the function it is given", "fromfunction")
 
 # Methods and attributes of arrays
 
-without_rule(
-    "is about the memory of an array; a Tensor has none of its own",
-    "base byteswap ctypes data device flags getfield setfield setflags strides to_device view",
+
+def without_method(reason, names):
+    """Declare methods and attributes that a Tensor lacks, and why."""
+    without_rule(reason, " ".join(f"ndarray.{name}" for name in names.split()))
+
+
+without_method(
+    "is about memory, and a Tensor has none of its own: take to_numpy()",
+    "base byteswap ctypes device flags getfield setfield setflags strides to_device view",
 )
-without_rule("writes the bytes of an array: use to_numpy() first", "dump dumps tobytes tofile")
+without_method("writes the bytes: take to_numpy()", "dump dumps tobytes tofile")
+without_method("changes the shape in place: write t = np.resize(t, shape)", "resize")

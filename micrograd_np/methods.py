@@ -1,0 +1,53 @@
+"""Methods that change an array in place, and the names of arrays that a Tensor lacks. Floor 6."""
+
+from __future__ import annotations
+
+from typing import Any, Never
+
+import numpy as np
+
+from .dispatch import calls
+from .errors import where
+from .inplace import assign
+from .record import Handle
+from .rule import unruled
+
+
+class InPlaceMethods(Handle):
+    """Methods after which the Tensor stands for the result, as ``t[i] = v`` does."""
+
+    __slots__ = ()
+
+    def fill(self, value: Any) -> None:
+        """Let every entry be this value, a number or a Tensor without axes."""
+        calls[np.copyto](self, value, casting="unsafe")
+
+    def sort(self, *args: Any, **kwargs: Any) -> None:
+        """Let the entries be those of ``np.sort`` of it."""
+        assign(self, calls[np.sort](self, *args, **kwargs))
+
+    def partition(self, *args: Any, **kwargs: Any) -> None:
+        """Let the entries be those of ``np.partition`` of it."""
+        assign(self, calls[np.partition](self, *args, **kwargs))
+
+    def put(self, indices: Any, values: Any, mode: str = "raise") -> None:
+        """Let the entries at these places of it, counted in one row, be these values."""
+        calls[np.put](self, indices, values, mode)
+
+    def choose(self, choices: Any, *args: Any, **kwargs: Any) -> Any:
+        """Return ``np.choose`` of it: integers choose entries of the choices."""
+        return calls[np.choose](self, choices, *args, **kwargs)
+
+    def argpartition(self, *args: Any, **kwargs: Any) -> Any:
+        """Return ``np.argpartition`` of it."""
+        return calls[np.argpartition](self, *args, **kwargs)
+
+    def __getattr__(self, name: str) -> Never:
+        reason = unruled.get(f"ndarray.{name}")
+        known = "" if reason is None else f". Of arrays it {reason}"
+        raise AttributeError(
+            f"{type(self).__name__!r} object has no attribute {name!r}{known}"
+            + (where() if reason else ""),
+            name=name,
+            obj=self,
+        )
