@@ -13,7 +13,10 @@ from .measure import Workload
 from .pinning import conditions, pin
 from .report import as_json, table
 
-MODULES = ["lab_step", "lab_loop", "logistic_step", "mlp", "hvp", "chain", "memory", "import_time"]
+MODULES = [
+    "lab_step", "lab_loop", "logistic_step", "mlp", "elementwise", "scalars", "hvp", "chain",
+    "memory", "import_time",
+]  # fmt: skip
 
 
 def main() -> None:
