@@ -122,11 +122,15 @@ class _NoGrad:
 _no_grad = _NoGrad()
 
 
+METHODS = ("__call__", "forward")  # are named after the class of their object
+
+
 class named:  # noqa: N801
     """Name a part of a computation: pictures draw its operations in one box.
 
     ``with mg.named("neuron 1"): ...`` names a block; ``@mg.named`` names the calls of a function
-    after it, ``@mg.named("hidden layer")`` as given.
+    after it, or those of a method ``__call__`` or ``forward`` after the class of its object;
+    ``@mg.named("hidden layer")`` as given.
 
     Examples
     --------
@@ -140,8 +144,11 @@ class named:  # noqa: N801
 
     def __new__(cls, name: Any) -> Any:
         """Return the scope, or for a function the function with a scope of its name."""
+        if isinstance(name, type):
+            raise TypeError(f"named: decorate {name.__name__}.__call__ or .forward, not the class")
         if callable(name):
-            return cls(getattr(name, "__name__", type(name).__name__))(name)
+            own = getattr(name, "__name__", type(name).__name__)
+            return cls("" if own in METHODS else own)(name)
         self = super().__new__(cls)
         self._name = str(name)
         return self
@@ -160,7 +167,7 @@ class named:  # noqa: N801
 
         @wraps(f)
         def in_scope(*args: P.args, **kwargs: P.kwargs) -> R:
-            with named(self._name):
+            with named(self._name or type(args[0]).__name__):
                 return f(*args, **kwargs)
 
         return in_scope

@@ -184,3 +184,21 @@ def test_what_cannot_be_drawn_is_refused_with_what_would_work():
         mg.draw(lambda x: None, 1.0)
     with pytest.raises(ArgumentError, match=r"Tensor is no function .* detail=\.\.\."):
         mg.draw(Tensor(1.0, requires_grad=True), "ops")
+
+
+def test_methods_named_by_hand_are_boxes_of_their_class():
+    class Squash:
+        @mg.named
+        def __call__(self, x):
+            return np.tanh(x)
+
+        @mg.named
+        def forward(self, x):
+            return np.sin(x)
+
+    x = Tensor(1.0, requires_grad=True)
+    y = Squash()(x)
+    assert y._node is not None
+    assert boxes(mg.draw(Squash().forward(y))) == ["Squash", "Squash"]
+    with pytest.raises(TypeError, match=r"decorate Squash\.__call__ or \.forward, not the class"):
+        mg.named(Squash)

@@ -15,13 +15,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import SAMPLES
+from samples import SAMPLES, computed
 
 import micrograd_np as mg
 from micrograd_np import Tensor, named
 from micrograd_np.errors import ArgumentError, DrawError, MissingExtraError
 from micrograd_np.graph import is_leaf, order_of
 from micrograd_np.rule import rules
+from micrograd_np.testing.case import Case
 from micrograd_np.views.cards import Board
 from micrograd_np.views.labels import amount, clean, number, pretty
 from micrograd_np.views.printing import plain
@@ -348,6 +349,7 @@ def evaluated(e, values):
 def scalar_rules():
     """Return the elementwise functions of NumPy that take one or two plain numbers."""
     found = [f for f in rules if isinstance(f, np.ufunc) and rules[f].kind == "elementwise"]
+    found = [f for f in found if any(set(t.partition("->")[0]) == {"d"} for t in f.types)]
     return sorted(found, key=lambda f: f.__name__)
 
 
@@ -396,12 +398,11 @@ def test_symbols_of_folded_programs_have_the_value_of_the_derivative(program, de
 def test_every_rule_draws(detail):
     for function, samples in SAMPLES.items():
         for sample in samples[:2]:
-            args = [
-                variable(x) if isinstance(x, np.ndarray | float) and np.asarray(x).dtype.kind == "f"
-                else x
-                for x in sample.args
-            ]  # fmt: skip
-            out = function(*args, **sample.kwargs)
+            case = Case(lambda *args: args, sample.args, None)
+            leaves = list(case.leaves)
+            for place, x in zip(case.places, case.xs, strict=True):
+                leaves[place] = variable(x)
+            out = computed(function, case.rebuild(leaves), sample.kwargs)
             for part in out if isinstance(out, tuple | list) else [out]:
                 if isinstance(part, Tensor) and part.requires_grad:
                     part.backward(np.ones(part.shape, part.dtype))
@@ -533,7 +534,7 @@ def test_digits_of_names_are_subscripts(name, shown):
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-@pytest.mark.parametrize("detail", ["named", "ops"])
+@pytest.mark.parametrize("detail", ["named", "ops", "modules"])
 def test_hostile_names_change_nothing_but_text(name, detail, rendered):
     def elements(name):
         w = variable(2.0, name=name)
@@ -552,12 +553,75 @@ def test_hostile_names_change_nothing_but_text(name, detail, rendered):
     assert clean(name, 20).strip(" …") in texts
     assert clean(name, 20).strip(" …") in words
     assert len(words.splitlines()) == 2
-    assert max(map(len, words.splitlines())) < 250
+    assert max(map(len, words.splitlines())) < 350
 
 
 def test_names_are_cut_and_freed_of_controls():
     assert clean("a\nb\x00\u202ec\ud800") == "a bc"
     assert len(clean("y" * 10_000)) == 80
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_of_functions_and_parameters_change_nothing_but_text(name, rendered):
+    def f(x):
+        return inner(x["</script>"]) * 2.0
+
+    def inner(x):
+        return np.sin(x)
+
+    f.__name__ = name
+    inner.__code__ = inner.__code__.replace(co_name=name)
+    for options in ({}, {"backward": True}, {"detail": "modules", "theme": "auto"}):
+        picture = mg.draw(f, {"</script>": 1.0}, **options)
+        root = ET.fromstring(picture.svg)
+        assert not [e for e in root.iter() if e.tag.rpartition("}")[2] in ("script", "a", "image")]
+        assert not [a for e in root.iter() for a in e.attrib if "href" in a or a == "id"]
+        assert max(map(len, picture.text().splitlines())) < 330
+
+
+ODD = {
+    "float16": np.float16(0.5),
+    "longdouble": np.longdouble(0.5),
+    "complex": 1.0 + 2.0j,
+    "complex array": np.full((2, 3), 1.0 - 2.0j),
+    "empty": np.zeros((0, 3)),
+    "nan": np.full(3, np.nan),
+    "infinite": np.array([np.inf, -np.inf, 1.0, 2.0, 3.0]),
+    "huge": np.array([1e300, -1e-300]),
+    "many axes": np.ones((1, 2, 1, 2, 1)),
+}
+
+
+@pytest.mark.parametrize("value", ODD.values(), ids=ODD)
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"detail": "ops"}, {"detail": "modules"}, {"backward": True}, {"around": "x", "hops": 1}],
+    ids=str,
+)
+def test_odd_values_are_drawn(value, options, rendered):
+    x, k = variable(value, name="x"), np.arange(3)
+    with named("box"):
+        y = x * 2 + np.sum(k)
+    y.backward(np.ones_like(np.asarray(value)))
+    picture = mg.draw(y, **options)
+    assert picture.svg.endswith("</svg>")
+    assert ": ?" not in picture.text()
+
+
+def test_a_deep_chain_is_cut_without_recursion(rendered):
+    y = variable(0.5)
+    for _ in range(5_000):
+        y = np.sin(y)
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(500)
+    try:
+        text = mg.draw(y, around="y", hops=2).text()
+        assert text.splitlines()[0] == "…"
+        with named("all"):
+            z = y * 2.0
+        assert mg.draw(z, around="z", hops=1)._drawing.cards
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 # Colours
@@ -686,6 +750,27 @@ def test_save_refuses_other_suffixes_and_missing_folders(tmp_path):
     with pytest.raises(DrawError, match="there is no folder"):
         neuron().save(tmp_path / "none" / "x.dot")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("path", ["", ".", "..", "x", "x.", "svg", ".svg", "x.svg.exe", "-Tpng"])
+def test_paths_that_say_no_format_are_refused(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DrawError, match=r"the path ends in \.svg, "):
+        neuron().save(path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_is_no_file(tmp_path):
+    (tmp_path / "x.dot").mkdir()
+    with pytest.raises(DrawError, match=r"x\.dot' is a folder"):
+        neuron().save(tmp_path / "x.dot")
+
+
+def test_odd_file_names_are_written_as_they_are(tmp_path):
+    for name in ("a b;touch pwn.dot", "-Tpng.dot", "$(id).dot", "n\nl.dot"):
+        neuron().save(tmp_path / name)
+        assert (tmp_path / name).read_bytes().startswith(b"digraph")
+    assert len(list(tmp_path.iterdir())) == 4
 
 
 def test_a_failed_save_leaves_nothing_behind(tmp_path, monkeypatch):

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..errors import ArgumentError, where
 from ..graph import order_of
-from ..modes import named
+from ..modes import METHODS, named
 from ..record import Handle
 from ..sweeps import tensor_of
 from ..tensor import Tensor
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 HERE = str(Path(__file__).parent.parent)
 APART = (HERE, str(Path(np.__file__).parent), sysconfig.get_path("stdlib") + "/", "<frozen")
 BELOW = (sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))  # in stdlib's folder, often
-CALLS = ("__call__", "forward")  # methods that are called after their object
 
 
 def called(f: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Tensor, dict[str, Tensor]]:
@@ -131,13 +130,14 @@ class Watch:
         decorated = outer is not None and outer.f_code.co_name == "in_scope"
         if not self.scopes or decorated or name.startswith("<"):
             return None
-        scope: named = named(called_after(frame, self.scopes[-1][0]) if name in CALLS else name)
+        scope: named = named(called_after(frame, self.scopes[-1][0]) if name in METHODS else name)
         return scope
 
     def note(self, variables: dict[str, Any]) -> None:
         """Note what variables hold; inner calls come first, and the outermost knows best."""
         known = [pair for pair in variables.items() if not pair[0].startswith((".", "_"))]
         for name, x in [*known, *(() if self.scopes else nested(known))]:
+            name = name.removeprefix("self.")
             if isinstance(x, Tensor) and x._node is not None and not x._name:
                 order = order_of(x._node)
                 if order not in self.found or (not self.scopes and order not in self.outer):
@@ -165,7 +165,7 @@ class Watch:
 def is_users(frame: FrameType) -> bool:
     """Tell whether a call is of the user's code, not of NumPy, Python or this library."""
     path = frame.f_code.co_filename
-    private = frame.f_code.co_name.startswith("_") and frame.f_code.co_name not in CALLS
+    private = frame.f_code.co_name.startswith("_") and frame.f_code.co_name not in METHODS
     if path.startswith(BELOW):
         return not private and not path.startswith(APART[:2])
     return not path.startswith(APART)

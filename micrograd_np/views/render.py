@@ -108,7 +108,9 @@ def checked_path(path: str | os.PathLike[str], suffixes: tuple[str, ...] = SUFFI
     target = Path(path)
     if target.suffix.lower()[1:] not in suffixes:
         known = " or ".join(", ".join(f".{s}" for s in suffixes).rsplit(", ", 1))
-        raise DrawError(f"save: the path ends in {known}, not in {target.suffix!r}.")
+        raise DrawError(f"save: the path ends in {known}, not in {target.suffix or target.name!r}.")
     if not target.parent.is_dir():
         raise DrawError(f"save: there is no folder {str(target.parent)!r}. Make it first.")
+    if target.is_dir():
+        raise DrawError(f"save: {str(target)!r} is a folder. Give the name of a file.")
     return target
