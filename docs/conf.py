@@ -6,6 +6,7 @@ import inspect
 import os
 import re
 import shutil
+import sys
 import time
 from pathlib import Path
 from types import ModuleType
@@ -16,9 +17,10 @@ from sphinx_gallery.scrapers import figure_rst
 import micrograd_np
 from micrograd_np.array import ArrayInterface
 from micrograd_np.methods import InPlaceMethods
-from micrograd_np.rule import composites, constants, rules, unruled
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+function_table = importlib.import_module("function_table")
 DEMOS = HERE.parent / "demos"
 REFERENCE = HERE / "reference"
 
@@ -103,7 +105,6 @@ TITLES = {  # of the pages, by module
     "tree": "mg.tree: trees of parameters",
     "errors": "mg.errors",
 }
-KINDS = "elementwise", "linear", "multilinear", "general", "composite", "constant"
 
 
 def public_names(module: ModuleType) -> list[str]:
@@ -171,48 +172,6 @@ def array_members() -> str:
     )
 
 
-def functions_page() -> str:
-    """List NumPy's functions that may be called on Tensors, by the kind of their rule."""
-    found: dict[str, set[str]] = {kind: set() for kind in KINDS}
-    for declared in (rules, composites, constants):
-        for function, rule in declared.items():
-            module = getattr(function, "__module__", None) or "numpy"  # ufuncs name none
-            if module.startswith("numpy"):
-                found[rule.kind].add(f"{module}.{function.__name__}".replace("numpy.", "np.", 1))
-    about = (
-        "These may be called on Tensors, beside operators, indexing and methods, and beside "
-        "functions that ask for shape or dtype alone, such as ``np.shape``. Each has the "
-        ":term:`kind` of rule that it stands under. Any other function of NumPy raises "
-        ":class:`~micrograd_np.errors.NoRuleError`; :class:`~micrograd_np.custom_vjp` gives a "
-        "function of your own its derivative."
-    )
-    title = "NumPy's functions"
-    return (
-        f"{title}\n{'=' * len(title)}\n\n{about}\n\n"
-        + "\n".join(
-            f"{kind}\n    {', '.join(f'``{name}``' for name in sorted(names))}\n"
-            for kind, names in found.items()
-        )
-        + functions_without()
-    )
-
-
-def functions_without() -> str:
-    """List NumPy's functions, and methods of its arrays, that have no rule, by the reason."""
-    reasons: dict[str, list[str]] = {}
-    for name, reason in unruled.items():
-        reasons.setdefault(reason, []).append(name)
-    title = "Left out"
-    about = (
-        "What else is in NumPy's public namespaces, and why it is left out: a test walks them, and "
-        "fails on a function about which nothing is said."
-    )
-    return f"\n{title}\n{'-' * len(title)}\n\n{about}\n\n" + "\n".join(
-        f"{reason[0].upper()}{reason[1:]}\n    {', '.join(f'``{name}``' for name in names)}\n"
-        for reason, names in reasons.items()
-    )
-
-
 def write_reference() -> None:
     """Write docs/reference/ from the public names of the package, so that it follows them."""
     shutil.rmtree(REFERENCE, ignore_errors=True)
@@ -220,7 +179,7 @@ def write_reference() -> None:
     for module, names in homes().items():
         page = REFERENCE / f"{module.removeprefix('micrograd_np.')}.rst"
         page.write_text(reference_page(module, names), encoding="utf-8")
-    (REFERENCE / "functions.rst").write_text(functions_page(), encoding="utf-8")
+    (REFERENCE / "functions.md").write_text(function_table.page(), encoding="utf-8")
 
 
 def without_trap(*event: Any) -> tuple[str, str] | None:
