@@ -139,6 +139,14 @@ class TracingError(MicrogradError, TypeError):
     """
 
 
+class NoDerivativeError(MicrogradError, ArithmeticError):
+    """The derivative does not exist: the result depends on something that is chosen at random.
+
+    The complex eigenvectors of a Hermitian matrix may each be multiplied by any number of absolute
+    value 1. A loss that notices has no derivative; use ``np.abs(v)``, or ``v @ np.conj(v).T``.
+    """
+
+
 class ArgumentError(MicrogradError, TypeError):
     """A transform was given something it cannot work with.
 

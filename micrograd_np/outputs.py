@@ -6,6 +6,8 @@ result is a part (`graph.Parts`) of the function's cotangent. Parts add up, and 
 derivative runs once, on a tuple like the result, with zeros for what was not asked for:
 
     several(np.linalg.eigh, lambda g, out: ... g.eigenvalues ... out.eigenvectors ...)
+
+A derivative that reads ``asked`` is told which these are: a tuple of booleans.
 """
 
 from __future__ import annotations
@@ -46,7 +48,15 @@ class Several(General):
         pull = super().pull(i, count, full, bare)
         if pull is None or not full:  # a step on the way to the full one
             return pull
-        return lambda parts, kept: pull(complete(parts, kept[1][-1]), kept)
+        if "asked" not in self.reads(i):
+            return lambda parts, kept: pull(complete(parts, kept[1][-1]), kept)
+
+        def telling(parts: Parts, kept: Any) -> Any:
+            values, specs, params = kept
+            asked = like_tuple(specs[-1], [i in parts for i in range(len(specs[-1]))])
+            return pull(complete(parts, specs[-1]), (values, specs, {**params, "asked": asked}))
+
+        return telling
 
     def jvp(
         self, tangents: Sequence[Any], values: Any, specs: Any, params: Any, transpose: Any

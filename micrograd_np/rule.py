@@ -39,7 +39,13 @@ if TYPE_CHECKING:
 
 Function = Any  # a NumPy function or ufunc, or one of ours
 OPERAND_NAMES = ("x", "y", "z")
-WORDS = ("out", "i", "xs", "spec")  # what a derivative may read besides operands and parameters
+WORDS = (
+    "out",
+    "i",
+    "xs",
+    "spec",
+    "asked",
+)  # what a derivative may read besides operands and parameters
 
 rules: dict[Function, Rule] = {}  # the one registry
 

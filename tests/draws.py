@@ -75,14 +75,3 @@ def reductions(draw):
         call(x, axis=(0, -1), keepdims=True), call(x, keepdims=True), call(x, axis=()),
         call(draw(3)), call(draw(3), axis=0), call(draw(1)), call(draw()), call(draw(2, 1), 1),
     ]  # fmt: skip
-
-
-def regular(*shape):
-    """Square matrices far from singular: singular values between 1 and 3, all different."""
-    u, _, vh = np.linalg.svd(normal(*shape))
-    return (u * np.linspace(3, 1, shape[-1])) @ vh
-
-
-def matrices(draw=regular):
-    """Samples of a function of square matrices: one, stacks of them, the smallest, none."""
-    return [call(draw(*shape)) for shape in ((3, 3), (2, 2, 2), (1, 1), (2, 1, 3, 3), (0, 2, 2))]

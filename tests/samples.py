@@ -21,13 +21,13 @@ from draws import (
     complex_,
     distinct,
     inside,
-    matrices,
     normal,
     of,
     of_two,
     positive,
     reductions,
 )
+from samples_linalg import COMPLEX_LINALG, LINALG
 
 import micrograd_np as mg
 from micrograd_np import nn
@@ -100,7 +100,6 @@ COMPLEX: dict[Any, list[Sample]] = {
     np.where: [call(MASK, complex_(3), normal(3))],
     np.concatenate: [call([complex_(2), normal(1)])],
     np.vdot: [call(complex_(3), complex_(3))],
-    np.linalg.norm: [call(complex_(3)), call(complex_(2, 2), axis=0)],
     np.conjugate: [call(complex_(3))],
     np.real: [call(complex_(3)), call(complex_())],
     np.imag: [call(complex_(3)), call(complex_())],
@@ -263,13 +262,6 @@ PRODUCTS: dict[Any, list[Sample]] = {
     ],
 }  # fmt: skip
 
-LINALG: dict[Any, list[Sample]] = {
-    np.linalg.norm: [call(normal(3)), call(normal(2, 3)), call(normal(2, 3), axis=1),
-                     call(normal(2, 3), axis=0)],
-    np.linalg.inv: matrices(),
-    np.linalg.slogdet: matrices(),
-}  # fmt: skip
-
 
 def merged(tables):
     """One table of several; of a function that stands in more than one, all samples."""
@@ -282,7 +274,7 @@ def merged(tables):
 
 SAMPLES = merged([ELEMENTWISE, REDUCTIONS, SHAPES, INDEXING, PRODUCTS, LINALG,
                   *samples_moves.SAMPLES, *samples_numbers.SAMPLES])  # fmt: skip
-COMPLEX = merged([COMPLEX, samples_moves.COMPLEX, samples_numbers.COMPLEX])
+COMPLEX = merged([COMPLEX, samples_moves.COMPLEX, samples_numbers.COMPLEX, COMPLEX_LINALG])
 
 CALLS = [(f, s) for f, samples in SAMPLES.items() for s in samples]
 COMPLEX_CALLS = [(f, s) for f, samples in COMPLEX.items() for s in samples]

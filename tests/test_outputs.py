@@ -145,7 +145,22 @@ def test_a_picture_shows_the_function_and_its_results():
     text = mg.draw(volume, detail="ops").dot.source
     assert ">slogdet<" in text
     assert "(1, 1.792)" in text
-    assert "slogdet(<I>A</I>)[1]" in mg.draw(np.exp(np.linalg.slogdet(x)[1])).dot.source
+    assert "exp(slogdet(A)[1])" in repr(mg.draw(np.exp(np.linalg.slogdet(x)[1])))
+
+
+def test_explanations_and_compiled_functions_go_through_results():
+    def f(a):
+        w, v = np.linalg.eigh(a)
+        return np.sum(np.exp(w) * v[0] ** 2)
+
+    x = np.array([[2.0, 1.0], [0.5, -3.0]])
+    value, gradient = mg.value_and_grad(f)(x)
+    compiled = mg.jit(mg.value_and_grad(f))
+    for _ in range(2):
+        again, compiled_gradient = compiled(x)
+        assert again == value
+        np.testing.assert_allclose(compiled_gradient, gradient, rtol=1e-13)
+    assert "np.linalg.eigh(A)[0]" in str(mg.explain(f(mg.Tensor(x, requires_grad=True, name="A"))))
 
 
 def test_a_graph_is_freed_with_its_last_result(counted):

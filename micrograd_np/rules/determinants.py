@@ -1,0 +1,92 @@
+"""Rules for determinants. Floor 6.
+
+The derivative of a determinant is the matrix of its cofactors, which singular matrices have too.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..dispatch import primitive
+from ..outputs import several
+from ..rule import constant, general
+from .matrices import (
+    adjoint,
+    columns,
+    diagonal_matrix,
+    diagonal_of,
+    eye_like,
+    over_matrices,
+    rows,
+    transposed,
+)
+from .reductions import others
+
+
+@primitive
+def is_regular(x):
+    """Tell for each matrix whether its inverse has digits to spare; NaN gives True."""
+    if not x.size:
+        return np.ones_like(x[..., :1, :1], bool)
+    return ~over_matrices(np.linalg.cond(x, 1) >= 1e6)
+
+
+@primitive
+def cofactors(x):
+    """Return the cofactors of each entry, det(x) inv(x)ᵀ, also of singular matrices."""
+    regular = is_regular(x)
+    safe = np.where(regular, x, eye_like(x))
+    plain = over_matrices(np.linalg.det(safe)) * transposed(np.linalg.inv(safe))
+    if np.all(regular):
+        return plain
+    u, s, vh, sign = unitary_parts(np.where(regular, eye_like(x), x))
+    return np.where(regular, plain, sign * np.conj(u * columns(others(s, -1)) @ vh))
+
+
+def unitary_parts(x):
+    """Return the singular value decomposition, and the determinant of both unitary factors."""
+    u, s, vh = np.linalg.svd(x)
+    return u, s, vh, over_matrices(np.linalg.det(u) * np.linalg.det(vh))
+
+
+def cofactors_vjp(g, x):
+    """Cotangent of x in its cofactors.
+
+    Where x has an inverse T = inv(x)ᵀ, with cofactors C: <g, C> T - T gᵀ C. Else in the bases of
+    the singular vectors, where the determinant's second derivatives are products of all singular
+    values but two.
+    """
+    regular = is_regular(x)
+    safe = np.where(regular, x, eye_like(x))
+    inverse = transposed(np.linalg.inv(safe))
+    c = over_matrices(np.linalg.det(safe)) * inverse
+    smooth = np.sum(g * c, axis=(-2, -1), keepdims=True) * inverse - inverse @ transposed(g) @ c
+    u, s, vh, sign = unitary_parts(np.where(regular, eye_like(x), x))
+    turned = adjoint(u) @ g @ adjoint(vh)
+    one = eye_like(x)
+    but_two = others(np.where(one == 1, 1, columns(s)), -1) * (1 - one)
+    diagonal = np.squeeze(but_two @ rows(diagonal_of(turned)), -1)
+    inner = diagonal_matrix(diagonal) - but_two * transposed(turned)
+    return np.where(regular, smooth, sign * (np.conj(u) @ inner @ np.conj(vh)))
+
+
+@primitive
+def inverse_transposed(x):
+    """Return inv(x)ᵀ, the slope of log |det x|; infinite or NaN for singular matrices."""
+    try:
+        return transposed(np.linalg.inv(x))
+    except np.linalg.LinAlgError:
+        return cofactors(x) / over_matrices(np.linalg.det(x))
+
+
+def slogdet_vjp(g, x, out):
+    """Cotangent of x: inv(x)ᵀ, and for complex x the turn of the determinant's phase."""
+    turn = 1j * np.imag(g.sign * out.sign) if x.dtype.kind == "c" else 0
+    return over_matrices(g.logabsdet + turn) * inverse_transposed(x)
+
+
+constant(is_regular)
+general(cofactors, cofactors_vjp)
+general(inverse_transposed, lambda g, out: -out @ transposed(g) @ out)
+general(np.linalg.det, lambda g, x: over_matrices(g) * cofactors(x))
+several(np.linalg.slogdet, slogdet_vjp, steps=(0,))
