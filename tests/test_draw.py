@@ -671,6 +671,15 @@ def test_values_and_gradients_stay_apart_for_colour_blind_readers(theme, kind):
 # Refusals
 
 
+def test_a_picture_in_a_variable_names_nothing():
+    x = variable(0.5)
+    y = np.tanh(x + np.float64(2.0)) * 3.0
+    first = mg.draw(y)
+    page = mg.step(y)
+    assert mg.draw(y).text() == first.text()
+    assert mg.step(y).text() == page.text()
+
+
 def test_scopes_of_one_very_long_name_have_results_of_two():
     x = y = variable(0.5)
     for _ in range(3):

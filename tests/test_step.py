@@ -355,6 +355,26 @@ def test_what_cannot_be_stepped_through_is_refused():
         mg.step(loss)
 
 
+def test_too_many_cards_are_refused():
+    y = variable(0.5)
+    for _ in range(400):
+        y = y * y
+    with pytest.raises(DrawError, match=r"mg\.step: 401 cards .*the most is 300"):
+        mg.step(y)
+    with pytest.raises(DrawError, match='detail="named", or an earlier result'):
+        mg.step(y, detail="ops")
+
+
+def test_functions_of_several_results_are_shown(rendered):
+    A = variable([[2.0, 1.0], [1.0, 3.0]])
+    sign, log = np.linalg.slogdet(A)
+    page = mg.step(log * log, detail="ops", names={"A": A, "log": log, "sign": sign})
+    assert "forward   t₁ = slogdet(A) = (1, 1.609)" in page.text()
+    assert "backward  ∂result/∂t₁ = [1] 3.219" in page.text()
+    card = next(card for card in data_in(page.html)["cards"] if card["t"] == "t₁")
+    assert (card["v"], card["g"]) == ({"x": "(1, 1.609)"}, {"x": "[1] 3.219"})
+
+
 # The tape: formulas that a page can evaluate
 
 
@@ -430,6 +450,12 @@ def test_the_usual_functions_are_spelled_and_known_to_the_script():
         assert names_in([None, *trees]) <= known_to_the_script()
 
 
+def changed(y, x):
+    with mg.no_grad():
+        x += 1.0
+    return y
+
+
 @mg.custom_vjp
 def exp(x):
     return np.exp(x)
@@ -445,6 +471,7 @@ exp.defvjp(lambda g, out: g * out)
         (lambda x: np.maximum(x, 0.5), "maximum has no formula"),
         (lambda x: np.where(np.bool_(True), x, 0.0), "where has no formula"),
         (lambda x: np.abs(x * 1j), "complex128"),
+        (lambda x: changed((x + 1.0) ** 2, x), "x was changed since"),
         (exp, "exp is a function of your own"),
     ],
 )

@@ -21,7 +21,7 @@ def data_of(value: Any) -> Any:
     if value is None:
         return None
     if isinstance(value, tuple | dict):  # of a function with several results
-        return {"x": f"{len(value)} results"}
+        return {"x": worded(value)}
     array = np.asarray(value)
     if array.dtype.kind not in "biuf":
         return {"x": amount(value)}
@@ -41,6 +41,13 @@ def data_of(value: Any) -> Any:
     data["v"] = [rounded(x) for x in cells.ravel().tolist()]
     data["m"] = [rounded(float(x)) for x in spread]
     return data
+
+
+def worded(value: Any) -> str:
+    """Return a value in words; of a function with several results, what comes back to some."""
+    if isinstance(value, dict):
+        return ", ".join(f"[{i}] {amount(x)}" for i, x in value.items())
+    return amount(value)
 
 
 def grid_of(value: Any) -> tuple[int, int] | None:

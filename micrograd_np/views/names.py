@@ -115,6 +115,8 @@ def _has_entries(x: Any) -> bool:
     if isinstance(x, list | tuple | dict):
         return 0 < len(x) <= MANY
     kind = type(x)
+    if kind.__module__.startswith(__name__.rpartition(".")[0]):
+        return False  # a picture holds the graph itself
     return hasattr(kind, "__dict__") and not isinstance(x, PLAIN) and hasattr(x, "__dict__")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import MissingExtraError
 from .cards import Board
 from .checks import check
+from .heat import worded
 from .html import page
 from .labels import amount, escape, number
 from .page_data import page_data
@@ -87,8 +88,8 @@ class Stepper:
         line = f"backward  ∂{result}/∂{tail.title} {sign} "
         if arrow.local is not None:
             line += f"{amount(head.gradient)} · {number(arrow.local)} = "
-        line += amount(arrow.share)
-        return line if sign == "=" else f"{line}, in all {amount(arrow.total)}"
+        line += worded(arrow.share)
+        return line if sign == "=" else f"{line}, in all {worded(arrow.total)}"
 
     def _repr_html_(self) -> str | None:
         try:
