@@ -362,3 +362,51 @@ def test_values_that_are_alike_show_their_shape_alone():
         ("step", 40),
     ]
     assert "x₁ … x₄₀ ×40 = X[0]: (2,)" in picture.text()
+
+
+def deep(blocks, **options):
+    W = [(rng.normal(size=(4, 4)), rng.normal(size=(4, 4))) for _ in range(blocks)]
+
+    def squash(x, w):
+        return np.tanh(x @ w)
+
+    def block(x, w):
+        return x + squash(squash(x, w[0]), w[1])
+
+    def f(x, W):
+        for w in W:
+            x = block(x, w)
+        return np.sum(x)
+
+    return mg.draw(f, rng.normal(size=(5, 4)), W, **options)
+
+
+def test_boxes_that_are_alike_are_drawn_once():
+    picture = deep(12, detail="modules", depth=2)
+    assert titles(picture, "module") == ["squash", "squash"]
+    assert "block ×12" in picture.dot.source
+    assert len(cards(picture)) <= 6
+    assert all(edge.tail < edge.head for edge in picture._drawing.edges)
+    assert titles(deep(2, detail="modules", depth=2), "module") == ["squash"] * 4
+
+
+def test_a_card_in_a_box_for_many_shows_no_single_value():
+    picture = deep(20, depth=2)
+    inner = [card for card in cards(picture) if card.typical]
+    assert inner
+    assert "block ×20" in picture.dot.source
+    assert re.search(r"x.* = x.* \+ .*: 5×4$", picture.text(), re.MULTILINE)
+
+
+def test_like_arguments_of_one_operation_stay_apart():
+    def step(x, a, b, c):
+        return np.tanh(x) + a + b + c
+
+    def f(x, a, b, c):
+        for _ in range(4):
+            x = step(x, a, b, c)
+        return np.sum(x)
+
+    picture = mg.draw(f, *[rng.normal(size=(5, 4)) for _ in range(4)], detail="modules")
+    module = next(card for card in cards(picture) if card.role == "module")
+    assert [part.title for part in module.parts] == ["a", "b", "c"]

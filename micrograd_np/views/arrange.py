@@ -10,7 +10,7 @@ from .boxes import path
 from .cuts import aliased, around, centre
 from .derivatives import Label
 from .modules import Structures, absorbed, collapsed, structures
-from .repeats import folded
+from .repeats import folded, opened
 
 if TYPE_CHECKING:
     from .cards import Board, Drawing
@@ -78,7 +78,10 @@ def to_depth(drawing: Drawing, alike: Structures, depth: int, every: bool = Fals
     if levels(drawing) < depth:
         return drawing
     own = absorbed(collapsed(drawing, alike, depth, every), shared=False)
-    return absorbed(folded(own), shared=True)
+    small = folded(own)
+    for outer in range(depth - 1, 0, -1):
+        small = opened(small, alike, outer)
+    return absorbed(small, shared=True)
 
 
 def within_budget(drawing: Drawing, alike: Structures) -> Drawing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -57,6 +57,7 @@ class Card:
     parts: tuple[Part, ...] = ()  # of a module: its parameters
     structure: Any = None  # of a module: what it has in common with another like it
     times: int = 1  # how many alike it stands for
+    typical: bool = False  # whether it stands in a box for those in others alike
 
 
 @dataclass(slots=True)
@@ -80,6 +81,7 @@ class Drawing:
     of: str  # what the gradients are derivatives of
     wires: bool = False  # whether edges show shapes, not derivatives
     backward: bool = False  # whether it shows the backward pass
+    times: dict[Any, int] = field(default_factory=dict)  # how many boxes one of them stands for
     note: str = ""  # what else there is to say
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from .cards import Drawing, Edge
@@ -35,7 +36,27 @@ def contracted(drawing: Drawing, groups: Iterable[tuple[Card, list[int]]]) -> Dr
         if tail != head:
             label = Label((), edge.shape) if head in whole else edge.label
             edges.append(replace(edge, tail=place[tail], head=place[head], label=label))
-    return replace(drawing, cards=cards, edges=merged(edges))
+    return in_order(replace(drawing, cards=cards, edges=merged(edges)))
+
+
+def in_order(drawing: Drawing) -> Drawing:
+    """Return a drawing whose cards stand after those that enter them, and else as they stood."""
+    if all(edge.tail < edge.head for edge in drawing.edges):
+        return drawing
+    tails, heads = neighbours(drawing)
+    waiting = {i: len(found) for i, found in tails.items()}
+    free = [i for i, count in waiting.items() if not count]
+    order: list[int] = []
+    while free:
+        i = heappop(free)
+        order.append(i)
+        for j in heads[i]:
+            waiting[j] -= 1
+            if not waiting[j]:
+                heappush(free, j)
+    place = {old: new for new, old in enumerate(order)}
+    edges = [replace(e, tail=place[e.tail], head=place[e.head]) for e in drawing.edges]
+    return replace(drawing, cards=[drawing.cards[i] for i in order], edges=merged(edges))
 
 
 def merged(edges: list[Edge]) -> list[Edge]:

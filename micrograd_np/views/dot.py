@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .boxes import Path
 from .boxes import drawn_paths as drawn_paths
 from .direction import is_across
-from .labels import amount, is_strange, pretty
+from .labels import amount, is_strange, pretty, without_number
 from .tables import SMALL, Cell, Run, Tables, joined, line, pieces, run
 from .theme import THEMES
 
@@ -98,7 +98,9 @@ class Writer:
 
     def heading(self, path: Path) -> Run:
         """Return the title of the box of a scope."""
-        return Run(pretty(path[-1].name) or "\u00a0", size=SMALL)
+        name, times = path[-1].name, self.drawing.times.get(path[-1], 1)
+        title = f"{pretty(without_number(name) or name)} ×{times}" if times > 1 else pretty(name)
+        return Run(title or "\u00a0", size=SMALL)
 
     def bare(self, card: Card) -> Run:
         """Return what a card without a box says."""

@@ -37,18 +37,26 @@ def collapsed(drawing: Drawing, alike: Structures, depth: int, every: bool) -> D
         around = path(card.scope)
         if len(around) >= depth:
             groups.setdefault(around[depth - 1], []).append(i)
-    kinds = {
-        scope: (scope.parent, without_number(scope.name), alike.get(scope)) for scope in groups
-    }
-    often = {kind for kind, n in Counter(kinds.values()).items() if n >= FEWEST}
+    kinds = {scope: kind_of(scope, alike) for scope in groups}
+    often = Counter(loosely(scope, alike) for scope in groups)
     made = [
         (module(drawing, scope, members, kinds[scope]), members)
         for scope, members in groups.items()
-        if every or len(computed(drawing, members)) > 1 or kinds[scope] in often
+        if every or len(computed(drawing, members)) > 1 or often[loosely(scope, alike)] >= FEWEST
     ]
     root = len(drawing.cards) - 1
     small = contracted(drawing, made)
     return with_result(small, drawing.cards[root]) if small.cards[-1].role == "module" else small
+
+
+def kind_of(scope: Any, alike: Structures) -> Any:
+    """Return what a scope has in common with others like it."""
+    return scope.parent, without_number(scope.name), alike.get(scope)
+
+
+def loosely(scope: Any, alike: Structures) -> Any:
+    """Return what a scope has in common with others like it, in whatever boxes that are alike."""
+    return tuple(without_number(outer.name) for outer in path(scope)), alike.get(scope)
 
 
 def computed(drawing: Drawing, members: list[int]) -> list[int]:

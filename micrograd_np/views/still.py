@@ -12,6 +12,7 @@ from .labels import amount, dimensions, escape
 from .printing import plain
 from .render import rendered
 from .svg import as_page, as_svg
+from .tables import several
 from .titles import better_sides
 
 if TYPE_CHECKING:
@@ -78,9 +79,9 @@ class Still:
             shape = "" if part.value is None else f" {dimensions(np.shape(part.value))}"
             words += f"   {part.title}{shape}"
         if self.values and card.role not in ("module", "alias", "stub"):
-            several = card.times > 1  # each has another value
-            shown = dimensions(np.shape(card.value)) if several else amount(card.value)
+            many = several(card)  # each has another value
+            shown = dimensions(np.shape(card.value)) if many else amount(card.value)
             words += (": " if words else "") + "now " * card.changed + shown
-            if not several and self.drawing.differentiated and card.gradient is not None:
+            if not many and self.drawing.differentiated and card.gradient is not None:
                 words += f"   ∂ {amount(card.gradient)}"
         return words

@@ -90,7 +90,7 @@ class Tables:
         leaf = card.formula is None
         shown = [c for c in (title, value) if c is not None]
         rows = [shown] if leaf and len(shown) == 2 else [[c] for c in shown]
-        if self.gradients and not self.wires and card.gradient is not None and card.times == 1:
+        if self.gradients and not self.wires and card.gradient is not None and not several(card):
             g = self.amount(card.gradient, self.theme.gradient, "∂ ")
             rows.append([Cell((g,), "RIGHT", 3 if leaf else 1)])
         if not card.badge:
@@ -135,7 +135,7 @@ class Tables:
         """Return the value of a card, unless the edges tell its shape already."""
         if not self.values or (self.wires and np.size(card.value) > INLINE):
             return None
-        if card.times > 1:  # each has another value
+        if several(card):  # each has another value
             shape = Run(dimensions(np.shape(card.value)), self.theme.value)
             return None if self.wires else Cell((shape,), "RIGHT")
         now = "now " if card.changed else ""
@@ -145,6 +145,11 @@ class Tables:
     def amount(self, value: Any, color: str, sign: str = "") -> Run:
         """Return a value or gradient in its colour; red where it is not finite."""
         return Run(sign + amount(value), self.theme.strange if is_strange(value) else color)
+
+
+def several(card: Card) -> bool:
+    """Tell whether a card stands for several values."""
+    return card.times > 1 or card.typical
 
 
 def pieces(found: Iterable[tuple[str, bool]], color: str = "", size: int = SIZE) -> tuple[Run, ...]:
