@@ -1,4 +1,4 @@
-"""Command line: `python -m benchmarks [--only NAME] [--seconds S] [--check] [--json FILE]`."""
+"""Command line: `python -m benchmarks [--only NAME] [--seconds S] [--check | --guard] ...`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from .check import check
+from .guard import guard
 from .measure import Workload
 from .pinning import conditions, pin
 from .report import as_json, table
@@ -30,6 +31,8 @@ def main() -> None:
         say(*(f"{each.name:<16}{each.title}" for each in chosen))
     elif arguments.check:
         check_all(chosen)
+    elif arguments.guard:
+        guard_all(chosen)
     else:
         measure_all(chosen, arguments.seconds, arguments.json)
 
@@ -47,6 +50,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--check", action="store_true", help="time nothing: assert that contestants agree"
     )
+    parser.add_argument(
+        "--guard", action="store_true", help="fail if something costs twice what is usual"
+    )
     parser.add_argument("--list", action="store_true", help="name the workloads and stop")
     return parser.parse_args()
 
@@ -62,6 +68,15 @@ def check_all(chosen: list[Workload]) -> None:
     """Print how far apart the contestants of each workload end; stop at the first too far."""
     for workload in chosen:
         say(f"\n{workload.name}: {workload.title}", *(f"  {line}" for line in check(workload)))
+
+
+def guard_all(every: list[Workload]) -> None:
+    """Print the ratios that are guarded; exit with an error if one is over its limit."""
+    failed = False
+    for line, kept in guard(every):
+        say(line if kept else f"{line}: TOO SLOW")
+        failed |= not kept
+    sys.exit(int(failed))
 
 
 def measure_all(chosen: list[Workload], seconds: float, file: Path | None) -> None:

@@ -93,6 +93,7 @@ TITLES = {  # of the pages, by module
     "jacobians": "Jacobians and Hessians",
     "custom": "Derivatives of your own",
     "modes": "What is recorded",
+    "memory": "Freed memory",
     "debugging": "Finding a NaN",
     "nn": "mg.nn: neural networks",
     "views.picture": "Pictures",

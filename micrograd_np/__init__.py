@@ -37,6 +37,7 @@ from .transforms import vjp as vjp
 if TYPE_CHECKING:
     from .compile import jit as jit
     from .compile import scan as scan
+    from .memory import tune_malloc as tune_malloc
     from .views import draw as draw
     from .views import graph as graph
     from .views import step as step
@@ -47,7 +48,8 @@ __all__ = [
     "Tensor", "array", "asarray", "full", "arange", "r_", "c_", "kaiser", "asarray_chkfinite",
     "grad", "value_and_grad", "vjp", "jvp", "jacobian", "hessian", "hvp", "elementwise_grad",
     "gradients", "stop_gradient", "checkpoint", "custom_vjp", "no_grad", "named", "debug", "jit",
-    "scan", "draw", "step", "graph", "explain", "nn", "testing", "tree", "errors", "MicrogradError",
+    "scan", "draw", "step", "graph", "explain", "tune_malloc", "nn",
+    "testing", "tree", "errors", "MicrogradError",
 ]  # fmt: skip
 
 # Modules of these names were imported: mg.graph is a function, mg.tensor tells that Tensor is meant
@@ -60,6 +62,10 @@ def __getattr__(name: str) -> object:
         from importlib import import_module
 
         return import_module(".testing", __name__)
+    if name == "tune_malloc":
+        from .memory import tune_malloc
+
+        return tune_malloc
     if name in ("jit", "scan"):
         from . import compile as compiler
 
