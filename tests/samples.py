@@ -282,6 +282,9 @@ COMPLEX_CALLS = [(f, s) for f, samples in COMPLEX.items() for s in samples]
 
 def computed(function, args, kwargs):
     """The result of a call; of a function that writes, what it has written to."""
+    if function in samples_moves.MAKING:
+        tensors = [x for x in mg.tree.flatten(args)[0] if isinstance(x, mg.Tensor)]
+        return function(*args, **kwargs, **({"like": tensors[0]} if tensors else {}))
     if function not in samples_moves.WRITING:
         return function(*args, **kwargs)
     tracked = any(isinstance(x, mg.Tensor) for x in args)

@@ -67,6 +67,8 @@ BUILDING: dict[Any, list[Sample]] = {
                 call(normal(2, 3), [1, 1], normal(2, 2), axis=1), call(normal(2, 2), 1, 7.0)],
     np.delete: [call(normal(4), 1), call(normal(4), [0, -1]), call(normal(2, 3), 1, axis=1),
                 call(normal(3), MASK), call(normal(2, 3), slice(0, 4, 2))],
+    np.lib.stride_tricks.sliding_window_view: [
+        call(normal(5), 3), call(normal(2, 4), 2, axis=1), call(normal(3, 3), (2, 2))],
     np.resize: [call(normal(3), (2, 4)), call(normal(2, 3), 4), call(normal(2, 2), (3,))],
     np.trim_zeros: [call(normal(3)), call(normal(2, 3), axis=1)],  # zeros: test_numpy_functions.py
     np.block: [call([normal(2), normal(1)]), call([[normal(2, 2), normal(2, 1)], [normal(1, 3)]]),
@@ -149,7 +151,15 @@ WRITING: dict[Any, list[Sample]] = {  # the sample's result is the target
     np.fill_diagonal: [call(normal(3, 3), normal(3)), call(normal(4, 2), normal(), wrap=True)],
 }  # fmt: skip
 
-SAMPLES = [SORTING, SETS, BUILDING, SPLITTING, CHOOSING, SHAPES, WRITING]
+MAKING: dict[Any, list[Sample]] = {  # called with like=, if there is a Tensor
+    np.array: [call([normal(2), normal(2)]), call([[normal(), 1.5], [2, normal()]]),
+               call(normal(2), ndmin=2), call(normal(2, 3), np.float64)],
+    np.asarray: [call([normal(2), normal(2)])], np.asanyarray: [call(normal(2))],
+    np.ascontiguousarray: [call(normal(2)), call(normal())], np.asfortranarray: [call(normal(2))],
+    np.require: [call(normal(2))], np.full: [call((2, 3), normal()), call((2, 3), normal(3))],
+}  # fmt: skip
+
+SAMPLES = [MAKING, SORTING, SETS, BUILDING, SPLITTING, CHOOSING, SHAPES, WRITING]
 COMPLEX: dict[Any, list[Sample]] = {
     np.sort_complex: [call(complex_(4))],
     np.sort: [call(complex_(4))], np.insert: [call(complex_(3), 1, complex_())],

@@ -133,6 +133,8 @@ POLYNOMIALS: dict[Any, list[Sample]] = {
     np.polyint: [call(normal(3)), call(normal(3), 2), call(normal(2), 2, normal(2)),
                  call(normal(2), 2, normal())],
     np.poly: [call(normal(3)), call(normal(1))],
+    np.polyfit: [call(distinct(5), normal(5), 2), call(distinct(4), normal(4, 2), 1),
+                 call(distinct(5), normal(5), 1, None, False, positive(5))],
     np.roots: [call(np.array([1.0, -6.0, 11.0, -6.0])), call(np.array([1.0, 2.0, 5.0])),
                call(np.array([2.0, 3.0]))],
 }  # fmt: skip

@@ -160,3 +160,15 @@ def test_a_view_of_a_living_tensor_is_still_one():
     v = y.reshape(4)
     with pytest.raises(mg.errors.InPlaceError, match="view"):
         v += 1
+
+
+# At a knot of a broken line, the flatter of the two slopes; at a peak none
+
+
+def test_the_slope_at_a_knot_is_the_flatter_one():
+    xp, fp = np.array([0.0, 1.0, 2.0, 3.0, 4.0]), np.array([0.0, 3.0, 4.0, 3.0, 0.0])
+    slope = mg.elementwise_grad(lambda x: np.interp(x, xp, fp))
+    np.testing.assert_array_equal(slope(np.array([1.0, 2.0, 3.0])), [1, 0, -1])
+    np.testing.assert_array_equal(slope(np.array([0.5, 1.5, 0.0, 4.0, 9.0])), [3, 1, 3, 0, 0])
+    heights = mg.vjp(lambda f: np.interp(xp[:4], xp, f), fp)[1](np.array([1.0, 2.0, 3.0, 4.0]))[0]
+    np.testing.assert_array_equal(heights, [1, 2, 3, 4, 0])

@@ -125,7 +125,6 @@ LIKE = {
     "asfortranarray": (lambda t: np.asfortranarray(t, like=t), lambda t: t),
     "require": (lambda t: np.require(t, like=t), lambda t: t),
     "full": (lambda t: np.full((3, 2), t, like=t), lambda t: np.stack([t, t, t])),
-    "arange": (lambda t: np.arange(t[0], 3, t[1], like=t), lambda t: mg.arange(t[0], 3, t[1])),
 }
 
 

@@ -101,6 +101,7 @@ ALL_APART = (
     np.median, np.nanmedian, np.quantile, np.percentile, np.nanquantile, np.nanpercentile,
     np.unique, np.unique_all, np.unique_counts, np.unique_inverse, np.unique_values, np.union1d,
     np.setdiff1d, np.setxor1d, np.intersect1d, np.histogram2d, np.histogramdd, np.polymul,
+    np.polyfit,
 )  # fmt: skip
 FAR_OUT |= {function: {"kinks": (), "extremes": ()} for function in ALL_APART}
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
+from numpy.lib.stride_tricks import sliding_window_view
 
 from ..dispatch import as_values, primitive, unwrap
 from ..record import Handle
 from ..rule import composite, linear
+from .arrays import moved
 
 
 @primitive
@@ -150,7 +152,13 @@ def diagonal_of(a, offset=0, axis1=0, axis2=1):
     return x[..., rows, rows + offset]
 
 
+def windows(x, window_shape, axis=None, *, subok=False, writeable=False):
+    """Body of np.lib.stride_tricks.sliding_window_view: a copy of each window."""
+    return moved(lambda places: sliding_window_view(places, window_shape, axis), x)
+
+
 composite(np.take, taken)
+composite(sliding_window_view, windows)
 composite(np.take_along_axis, taken_along)
 composite(np.compress, compressed)
 composite(np.diagonal, diagonal_of)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..rule import composite
-from .arrays import array_of, as_dtype, fixed
+from .arrays import array_of, as_dtype
 
 
 def made(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0):  # noqa: A002
@@ -31,15 +31,6 @@ def filled(shape, fill_value, dtype=None, order="C", *, device=None):
     return np.copy(np.broadcast_to(value, shape))
 
 
-def counted(start=0, stop=None, step=1, dtype=None, *, device=None):
-    """Body of np.arange."""
-    start, stop = (0, start) if stop is None else (start, stop)
-    values = fixed([start, stop, 1 if step is None else step])
-    numbers = np.arange(len(np.arange(*[v.item() if hasattr(v, "item") else v for v in values])))
-    y = start + numbers * (1 if step is None else step)
-    return y if dtype is None else as_dtype(y, np.dtype(dtype))
-
-
 composite(np.array, made)
 composite(np.asarray, as_made)
 composite(np.asanyarray, as_made)
@@ -47,4 +38,3 @@ composite(np.ascontiguousarray, lambda a, dtype=None: np.atleast_1d(as_made(a, d
 composite(np.asfortranarray, lambda a, dtype=None: as_made(a, dtype))
 composite(np.require, lambda a, dtype=None, requirements=None: as_made(a, dtype))
 composite(np.full, filled)
-composite(np.arange, counted)

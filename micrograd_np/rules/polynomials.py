@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..rule import composite, general
-from .arrays import array_of, arrays_of, as_dtype, fixed
+from .arrays import array_of, arrays_of, as_dtype, fixed, fixed_array, floating
 
 
 def horner(p, x):
@@ -107,3 +107,21 @@ composite(np.polyder, differentiated)
 composite(np.polyint, integrated)
 composite(np.poly, from_roots)
 general(np.roots, roots_vjp)
+
+
+def fitted(x, y, deg, rcond=None, full=False, w=None, cov=False):
+    """Body of np.polyfit: least squares, with the columns scaled to the same length."""
+    if full or cov:
+        raise TypeError("np.polyfit of Tensors gives coefficients alone: leave out full and cov")
+    x, y = floating(x), floating(y)
+    rcond = len(x) * np.finfo(x.dtype).eps if rcond is None else rcond
+    columns = np.vander(x, int(deg) + 1)
+    if w is not None:
+        weights = np.expand_dims(array_of(w), -1)
+        columns, y = columns * weights, y * (weights if y.ndim == 2 else weights[:, 0])
+    size = np.sqrt(np.sum(fixed_array(columns) ** 2, 0))
+    c = np.linalg.lstsq(columns / size, y, rcond)[0]
+    return c / (np.expand_dims(size, -1) if y.ndim == 2 else size)
+
+
+composite(np.polyfit, fitted)

@@ -51,7 +51,7 @@ without_rule("wraps a function of Python: call that function on the Tensor", "fr
 without_rule("iterates over memory", "nested_iters")
 without_rule(
     "does not ask what it is given; mg has a function of this name that does",
-    "kaiser asarray_chkfinite",
+    "arange kaiser asarray_chkfinite",
 )
 without_rule("is NumPy's old name of np.vstack, which it calls", "row_stack")
 without_rule("calls the function it is given", "fromfunction")

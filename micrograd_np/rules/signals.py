@@ -69,7 +69,7 @@ composite(np.correlate, correlation)
 
 
 def interpolated(x, xp, fp, left=None, right=None, period=None):
-    """Body of np.interp: a straight line between neighbours; at a knot the one on its right."""
+    """Body of np.interp: a straight line between neighbours; at a knot the flatter of the two."""
     x, xp, fp = arrays_of((x, xp, fp))
     if period is None:
         x, xp, fp = as_double(x), as_double(xp), as_double(fp)
@@ -79,12 +79,22 @@ def interpolated(x, xp, fp, left=None, right=None, period=None):
         raise ValueError("fp and xp must be rows of the same length, of one entry at least")
     last = len(xp) - 1
     low = np.clip(np.searchsorted(xp, x, "right") - 1, 0, max(last - 1, 0))
+    low, level = flatter(x, xp, fp, low) if last > 1 and fp.dtype.kind != "c" else (low, False)
     high = np.minimum(low + 1, last)
     width = xp[high] - xp[low]
     line = fp[low] + (x - xp[low]) * ((fp[high] - fp[low]) / np.where(width == 0, 1, width))
     below, above = (fp[0] if left is None else left), (fp[last] if right is None else right)
-    inside = np.where(x == xp[last], fp[last], line)
+    inside = np.where(x == xp[last], fp[last], np.where(level, fp[low], line))
     return np.where(x < xp[0], below, np.where(x > xp[last], above, inside))
+
+
+def flatter(x, xp, fp, low):
+    """Return where a line begins, at a knot the flatter of two, and whether a knot is a peak."""
+    steep = np.diff(fp) / np.diff(xp)
+    left, right = steep[np.maximum(low - 1, 0)], steep[low]
+    knot = (x == xp[low]) & (low > 0)
+    peak = knot & (left * right <= 0)
+    return np.where(knot & ~peak & (np.abs(left) < np.abs(right)), low - 1, low), peak
 
 
 def wrapped(x, xp, fp, period):
