@@ -126,7 +126,7 @@ class Watch:
             self.lines[order_of(t._node)] = place()
         for data in t._value if rule.several else (t._value,):
             found = self.look(data)
-            if found is not None and self.is_made(found, operands):
+            if found is not None and self.is_made(found, rule, operands):
                 raise NonFiniteError(made(rule, operands, data, found))
         return t
 
@@ -141,9 +141,14 @@ class Watch:
         index = tuple(int(i) for i in np.argwhere(wrong)[0])
         return Found(index, x[index])
 
-    def is_made(self, found: Found, operands: Any) -> bool:
-        """Tell whether an operation made what was found: a NaN, or an infinity from finite ones."""
-        return bool(np.isnan(found.value)) or all(is_finite(x) for x in operands)
+    def is_made(self, found: Found, rule: Rule, operands: Any) -> bool:
+        """Tell whether an operation made what was found, or computed with a NaN that came in.
+
+        What only moves or chooses entries passes on what it was given.
+        """
+        if all(is_finite(x) for x in operands):
+            return True
+        return bool(np.isnan(found.value)) and not (rule.kind == "linear" or rule.selects)
 
     def edges(self, how: Any) -> Callable[[Node], Iterator[Any]]:
         """Return the edges of a masked sweep, whose cotangents are looked at on the way."""

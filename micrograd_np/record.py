@@ -253,8 +253,8 @@ def product(  # noqa: C901, PLR0915 (written out: see binary)
         t._value, t._name = data, None
         if n is None is m or (mode is not None and not mode.recording):
             t._node = None
-            if mode is not None and mode.trace is not None and not (n is None is m):
-                return mode.trace.apply(rule, (a, b))
+            if mode is not None and (recorder := mode.recorder(not (n is None is m))) is not None:
+                return recorder.apply(rule, (a, b))
             return t
         if m is None:
             plan, full, bare, keep_x, _, _ = only_left
