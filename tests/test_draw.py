@@ -883,14 +883,31 @@ def test_pages_hold_hostile_names_as_text(rendered, tmp_path):
 
 
 def test_no_arrow_crosses_the_title_of_a_box(rendered):
-    from micrograd_np.views.titles import better_sides
+    from micrograd_np.views.titles import better_frames
 
     for picture in (network(detail="ops"), network(), composition(), neuron("ops")):
         writer, _, drawn = picture._still.laid_out
-        moved = better_sides(drawn, writer)
-        assert all(place == writer.side(number) for number, place in moved.items())
+        moved = better_frames(drawn, writer)
+        assert all(frame[:2] == writer.frame_of(number)[:2] for number, frame in moved.items())
     writer, _, _ = network(detail="ops")._still.laid_out
-    assert any(place != ("t", "l") for place in writer.sides.values())
+    assert any((frame.place, frame.side) != ("t", "l") for frame in writer.frames.values())
+
+
+def test_no_border_of_a_box_cuts_a_label(rendered):
+    from micrograd_np.views.titles import SVG, box_of, label_box, over
+
+    def cut(drawn):
+        groups = [g for g in ET.fromstring(drawn).iter(f"{{{SVG}}}g") if g.get("class")]
+        labels = [label_box(g) for g in groups if g.get("class") == "edge"]
+        boxes = [box_of(g) for g in groups if g.get("class") == "cluster"]
+        return [over(label, box) for label in labels if label for box in boxes]
+
+    x, w = variable(2.0), variable(0.3)
+    with named("box"):
+        y = np.exp(w * x) * np.sin(np.exp(w * x) / 3.0) + w * x
+    y.backward()
+    for picture in (network(detail="ops"), network(), mg.draw(y, detail="ops"), mg.draw(y)):
+        assert max(cut(picture._still.laid_out[2]), default=0) <= 2.5
 
 
 def test_jupyter_gets_svg_and_text(rendered):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .boxes import Path
 from .boxes import drawn_paths as drawn_paths
@@ -21,13 +21,23 @@ BORDERS = {"target": "rounded,filled,dashed"}  # roles differ in shape too, not 
 MANY = 100  # cards from which on the layout is hurried
 HEAVY = ("loss", "gradient")  # roles with a thick border
 BARE = ("number", "alias", "stub")  # roles without a box
-Sides = dict[int, tuple[str, str]]  # where the titles of boxes stand: (t or b, l or r or c)
+
+
+class Frame(NamedTuple):
+    """How the box of a scope is drawn: where its title stands, and its margin in points."""
+
+    place: str = "t"  # or b
+    side: str = "l"  # or c, r
+    margin: int = 10
+
+
+Frames = dict[int, Frame]  # by the numbers of boxes
 
 
 class Writer:
     """One drawing in one theme, as Graphviz reads it."""
 
-    def __init__(self, drawing: Drawing, theme: str, values: bool, sides: Sides) -> None:
+    def __init__(self, drawing: Drawing, theme: str, values: bool, frames: Frames) -> None:
         self.drawing, self.values = drawing, values
         self.theme = THEMES.get(theme, THEMES["light"])
         self.tables = Tables(self.theme, values, drawing.differentiated and values, drawing.wires)
@@ -36,7 +46,7 @@ class Writer:
         self.across = is_across(drawing, self.tables, self.labels)
         self.entered = {edge.head for edge in drawing.edges}
         self.boxes: list[Path] = []
-        self.sides = sides
+        self.frames = frames
         ends = [(edge.tail, edge.head) for edge in drawing.edges]
         self.said = dict(zip(ends, self.labels, strict=True))
 
@@ -84,17 +94,17 @@ class Writer:
     def frame(self, path: Path) -> dict[str, str]:
         """Return how the box of a scope looks."""
         fill = self.theme.box[0] if len(path) % 2 else self.theme.page
-        place, side = self.side(len(self.boxes))
+        place, side, margin = self.frame_of(len(self.boxes))
         return {
             "label": line([self.heading(path)]),
             "labelloc": place, "labeljust": side,
             "style": "rounded,filled", "fillcolor": fill, "color": self.theme.box[1],
-            "penwidth": "1.2", "margin": "10",
+            "penwidth": "1.2", "margin": str(margin),
         }  # fmt: skip
 
-    def side(self, number: int) -> tuple[str, str]:
-        """Return where the title of a box stands: where few arrows come in, unless told."""
-        return self.sides.get(number, ("t", "r" if self.across else "l"))
+    def frame_of(self, number: int) -> Frame:
+        """Return how a box is drawn: its title where few arrows come in, unless told."""
+        return self.frames.get(number, Frame(side="r" if self.across else "l"))
 
     def heading(self, path: Path) -> Run:
         """Return the title of the box of a scope."""

@@ -13,11 +13,11 @@ from .printing import plain
 from .render import rendered
 from .svg import as_page, as_svg
 from .tables import several
-from .titles import better_sides
+from .titles import better_frames
 
 if TYPE_CHECKING:
     from .cards import Card, Drawing
-    from .dot import Sides
+    from .dot import Frames
 
 
 class Still:
@@ -37,19 +37,19 @@ class Still:
         writer, _, drawn = self.laid_out
         return as_svg(drawn, writer, self.lines, self.theme)
 
-    def writer(self, sides: Sides) -> Writer:
-        """Return what writes the drawing, with the titles of boxes at these sides."""
-        return Writer(self.drawing, self.theme, self.values, sides)
+    def writer(self, frames: Frames) -> Writer:
+        """Return what writes the drawing, with boxes drawn so."""
+        return Writer(self.drawing, self.theme, self.values, frames)
 
     @cached_property
     def laid_out(self) -> tuple[Writer, str, bytes]:
-        """The picture as Graphviz drew it, with titles of boxes where no arrow crosses them."""
+        """The picture as Graphviz drew it, with titles and labels that nothing crosses."""
         writer = self.writer({})
         source = writer.digraph().source
         drawn = rendered(source, "svg")
-        sides = better_sides(drawn, writer)
-        if sides:
-            writer = self.writer(sides)
+        frames = better_frames(drawn, writer)
+        if frames:
+            writer = self.writer(frames)
             source = writer.digraph().source
             drawn = rendered(source, "svg")
         return writer, source, drawn

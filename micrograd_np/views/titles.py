@@ -1,21 +1,29 @@
-"""Titles: where those of boxes stand, so that no arrow crosses them. Floor 9."""
+"""Titles: where those of boxes stand, and how wide boxes are, so that nothing is crossed. Floor 9.
+
+Graphviz places arrows and boxes without regard to the titles of boxes, and boxes without regard to
+some labels of arrows. What it drew is looked at, and what is crossed laid out anew.
+"""
 
 from __future__ import annotations
 
+import math
 import re
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING, NamedTuple
 
+from .dot import Frame, Frames
 from .metrics import width
 from .svg import SVG
+from .tables import SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .dot import Sides, Writer
+    from .dot import Writer
 
 HEIGHT, INSET = 16.0, 8.0  # points: of a title, between it and the border of its box
 STEPS = 12  # points of a curve that are tried, between two of its knots
+NEAR, WIDEST = 2.0, 60  # points: between a label and a border, of a margin
 Point = tuple[float, float]
 
 
@@ -28,24 +36,48 @@ class Box(NamedTuple):
     bottom: float
 
 
-def better_sides(drawn: bytes, writer: Writer) -> Sides:
-    """Return where titles stand that no arrow crosses; nothing if that is so already."""
+def better_frames(drawn: bytes, writer: Writer) -> Frames:
+    """Return where titles stand that no arrow crosses, and how wide boxes are that cut no label.
+
+    Nothing, if all is well already.
+    """
     root = ET.fromstring(drawn.decode())
     groups = list(root.iter(f"{{{SVG}}}g"))
-    curves = [list(along(g)) for g in groups if g.get("class") == "edge"]
+    arrows = [g for g in groups if g.get("class") == "edge"]
+    curves = [list(along(g)) for g in arrows]
+    labels = [box for g in arrows if (box := label_box(g)) is not None]
     boxes = [box_of(g) for g in groups if g.get("class") == "cluster"]
-    sides: Sides = {}
-    crossed = False
+    frames: Frames = {}
     for number, (box, path) in enumerate(zip(boxes, writer.boxes, strict=True), start=1):
+        frame = writer.frame_of(number)
         heading = writer.heading(path)
         wide = width(heading.text, heading.size) + 4
-        usual = writer.side(number)
-        places = [usual, *(("t", x) for x in "lcr" if x != usual[1]), *(("b", x) for x in "lcr")]
+        places = [(frame.place, frame.side), *((p, x) for p in "tb" for x in "lcr")]
         crossings = [crossing(title_box(box, wide, place), curves) for place in places]
-        best = places[crossings.index(min(crossings))]
-        crossed = crossed or best != usual
-        sides[number] = best
-    return sides if crossed else {}
+        margin = frame.margin + math.ceil(max((over(label, box) for label in labels), default=0))
+        frames[number] = Frame(*places[crossings.index(min(crossings))], min(margin, WIDEST))
+    return {} if all(frame == writer.frame_of(n) for n, frame in frames.items()) else frames
+
+
+def over(label: Box, box: Box) -> float:
+    """Return how far a label that begins inside a box reaches over its border."""
+    x, y = (label.left + label.right) / 2, (label.top + label.bottom) / 2
+    if not (box.left < x < box.right and box.top < y < box.bottom):
+        return 0.0
+    sides = label.right - box.right, box.left - label.left
+    ends = label.bottom - box.bottom, box.top - label.top
+    far = max(*sides, *ends) + NEAR
+    return max(far, 0.0)
+
+
+def label_box(group: ET.Element) -> Box | None:
+    """Return the rectangle of the label of an arrow."""
+    texts = list(group.iter(f"{{{SVG}}}text"))
+    if not texts:
+        return None
+    left, bottom = (float(texts[0].get(key, 0)) for key in ("x", "y"))
+    wide = sum(width(text.text or "", SMALL) for text in texts)
+    return Box(left, bottom - SMALL, left + wide, bottom + SMALL / 4)
 
 
 def title_box(box: Box, wide: float, place: tuple[str, str]) -> Box:
