@@ -79,7 +79,7 @@ html_sidebars = {
     page: []  # no sections beneath it
     for page in (
         "index", "quickstart", "lab", "pictures", "formulas", "checking", "four_files",
-        "conventions", "glossary", "benchmarks", "compile", "stepper",
+        "conventions", "special", "glossary", "benchmarks", "compile", "stepper",
     )
 }  # fmt: skip
 
@@ -103,6 +103,7 @@ TITLES = {  # of the pages, by module
     "testing": "mg.testing: checks",
     "testing.strategies": "mg.testing.strategies",
     "compile.jitted": "Compiled functions",
+    "special": "mg.special",
     "tree": "mg.tree: trees of parameters",
     "errors": "mg.errors",
 }
@@ -137,7 +138,7 @@ def pages_of(module: ModuleType, prefix: str) -> dict[str, list[str]]:
 def homes() -> dict[str, list[str]]:
     """Group the public names, as users write them, under the module that defines them."""
     pages: dict[str, list[str]] = {}
-    for name in public_names(micrograd_np):
+    for name in [*public_names(micrograd_np), "special"]:  # which needs SciPy
         value = getattr(micrograd_np, name)
         if inspect.ismodule(value):
             pages |= pages_of(value, f"{name}.")

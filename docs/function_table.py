@@ -174,6 +174,8 @@ def formulas(function: Any) -> str:
     rule = rules.get(function)
     if rule is None or rule.kind != "elementwise" or function in COMPLEX:
         return ""
+    if len(rule.derivatives) > 3:
+        return ""
     f = [
         lambda x: function(x),
         lambda x, y: function(x, y),

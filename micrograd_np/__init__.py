@@ -58,10 +58,10 @@ del globals()["graph"], globals()["tensor"]
 
 def __getattr__(name: str) -> object:
     """Import what only some programs need when it is first asked for."""
-    if name == "testing":
+    if name in ("testing", "special"):
         from importlib import import_module
 
-        return import_module(".testing", __name__)
+        return import_module(f".{name}", __name__)
     if name == "tune_malloc":
         from .memory import tune_malloc
 

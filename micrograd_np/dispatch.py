@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import inspect
 import operator
+import sys
 from functools import wraps
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,7 +64,18 @@ def build(function: Any) -> Any:
         return lambda *args, **kwargs: function(*values(args), **values(kwargs))
     if function in constants:
         return constant_call(function)
-    return no_rule(function)
+    return build(function) if late_rules() else no_rule(function)
+
+
+late: dict[str, str] = {}  # of an optional library: the module that declares its rules
+
+
+def late_rules() -> bool:
+    """Declare the rules of optional libraries that were imported; tell whether there were any."""
+    found = [library for library in late if library in sys.modules]
+    for library in found:
+        import_module(late.pop(library))
+    return bool(found)
 
 
 def rule_call(rule: Rule) -> Any:
@@ -72,7 +85,8 @@ def rule_call(rule: Rule) -> Any:
         return operator_call(rule, count)
     one, many = (one_of_several, several_of) if rule.several else (apply_one, apply)
     compute, place = constant_call(rule.function), place_of_out(rule.function)
-    numpys = rule.arguments is not None and rule.function.__module__.startswith("numpy")
+    module = getattr(rule.function, "__module__", None) or ""  # ufuncs name none
+    numpys = rule.arguments is not None and module.startswith("numpy")
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if not kwargs and len(args) == 1 == count and isinstance(args[0], Handle):
@@ -373,17 +387,13 @@ def constant_call(function: Any, lacks: str | None = None) -> Callable[..., Any]
     return call
 
 
-SYNONYMS = {"expit": "Write mg.nn.sigmoid, or declare one:"}  # other names of what we have
-
-
 def no_rule(function: Any) -> Callable[..., Any]:
     """Return the call of a function without a rule: an error as soon as a gradient is needed."""
     name = getattr(function, "__name__", repr(function))
     module = getattr(function, "__module__", None) or "numpy"  # ufuncs name none
     reason = unruled.get(name) if module.startswith("numpy") else None
     if reason is None:
-        declare = SYNONYMS.get(name, "Declare one:")
-        cure = f"{declare} @mg.custom_vjp on a function that calls it, or detach() its argument."
+        cure = "Declare one: @mg.custom_vjp on a function that calls it, or detach() its argument."
     else:
         cure = f"It {reason}: detach() its argument if that is meant."
     compute = constant_call(function, lacks=cure)

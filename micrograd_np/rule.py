@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .errors import ArgumentError
+from .errors import ArgumentError, NoRuleError, where
 from .plan import Plan, reader, to_dtype, unbroadcast
 
 if TYPE_CHECKING:
@@ -53,6 +53,11 @@ rules: dict[Function, Rule] = {}  # the one registry
 def identity(g: Any) -> Any:
     """Pass the cotangent on unchanged; the sweep skips the call."""
     return g
+
+
+def unknown(g: Any) -> Any:
+    """Stand for a derivative that has no formula: asking for it is an error."""
+    raise NotImplementedError
 
 
 class Rule(ABC):
@@ -128,8 +133,18 @@ class Rule(ABC):
         """Return the plan for operands of which some are tracked; made once."""
         key = (tracked, full)
         if key not in self.plans:
+            self._check_known(tracked)
             self.plans[key] = Plan(self, tracked, full)
         return self.plans[key]
+
+    def _check_known(self, tracked: tuple[bool, ...]) -> None:
+        """Refuse an operand that needs a cotangent and has none with a formula."""
+        for i, needs in enumerate(tracked):
+            if needs and self.derivative(i) is unknown:
+                raise NoRuleError(
+                    f"{self.name}: its derivative in argument {i + 1} has no formula{where()}. "
+                    "Pass that as a number, or t.detach() if no gradient should."
+                )
 
     def pull(
         self, i: int, count: int, full: bool, bare: bool = False

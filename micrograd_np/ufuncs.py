@@ -17,8 +17,9 @@ slices: Any = arrays.along
 
 def with_keywords(ufunc: Any, operands: Any, keywords: dict[str, Any]) -> Any:
     """Call a ufunc with its keywords: ``where``, ``dtype``, and ``out``, which rebinds a Tensor."""
+    call = calls[ufunc]  # first of all: it declares rules that come late
     if ufunc in constants or not has_derivative(ufunc):
-        return calls[ufunc](*operands, **keywords)
+        return call(*operands, **keywords)
     name = ufunc.__name__
     out, mask = keywords.pop("out", None), keywords.pop("where", True)
     dtype = keywords.pop("dtype", None)
@@ -30,7 +31,7 @@ def with_keywords(ufunc: Any, operands: Any, keywords: dict[str, Any]) -> Any:
             for x in operands
         ]
     if any(isinstance(x, Handle) for x in operands):
-        t = calls[ufunc](*operands)
+        t = call(*operands)
     else:
         found = ufunc(*operands)
         t = found if isinstance(found, tuple) else result(type(handle_of(out)), found)

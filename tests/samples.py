@@ -263,6 +263,12 @@ PRODUCTS: dict[Any, list[Sample]] = {
 }  # fmt: skip
 
 
+try:
+    from special_samples import SPECIAL
+except ImportError:  # SciPy and mpmath are optional
+    SPECIAL = {}
+
+
 def merged(tables):
     """One table of several; of a function that stands in more than one, all samples."""
     found: dict[Any, list[Sample]] = {}
@@ -277,6 +283,7 @@ SAMPLES = merged([ELEMENTWISE, REDUCTIONS, SHAPES, INDEXING, PRODUCTS, LINALG,
 COMPLEX = merged([COMPLEX, samples_moves.COMPLEX, samples_numbers.COMPLEX, COMPLEX_LINALG])
 
 CALLS = [(f, s) for f, samples in SAMPLES.items() for s in samples]
+SPECIAL_CALLS = [(f, s) for f, samples in SPECIAL.items() for s in samples]
 COMPLEX_CALLS = [(f, s) for f, samples in COMPLEX.items() for s in samples]
 
 
@@ -297,7 +304,7 @@ def computed(function, args, kwargs):
 def recording():
     """The calls in whose graph each rule appears."""
     found: dict[Any, list[tuple[Any, Sample]]] = {function: [] for function in rules}
-    for function, sample in CALLS + COMPLEX_CALLS:
+    for function, sample in CALLS + COMPLEX_CALLS + SPECIAL_CALLS:
         leaves, rebuild = mg.tree.flatten(sample.args)
         variables = [mg.Tensor(x, requires_grad=True) if varied(x) else x for x in leaves]
         outs, _ = mg.tree.flatten(computed(function, rebuild(variables), sample.kwargs))

@@ -513,7 +513,7 @@ SCIPY = {
     "signal.lfilter": lambda s, t: s.signal.lfilter([1.0], [1.0], t),
     "integrate.quad": lambda s, t: s.integrate.quad(lambda v: v * t[0], 0, 1),
     "stats.boxcox_llf": lambda s, t: s.stats.boxcox_llf(t[0], np.array([1.0, 2.0, 3.0])),
-    "special.expit": lambda s, t: s.special.expit(t),
+    "special.polygamma": lambda s, t: s.special.polygamma(1, t),
     "special.logsumexp": lambda s, t: s.special.logsumexp(t),
     "special.softmax": lambda s, t: s.special.softmax(t),
     "interpolate.CubicSpline": lambda s, t: s.interpolate.CubicSpline([0.0, 1.0], t),

@@ -26,7 +26,7 @@ def floor(name):
 
 def folder(name):
     """The package folder of a module: '' for the top, 'rules' for rules.elementwise."""
-    return name if (PACKAGE / name).is_dir() else name.rpartition(".")[0]
+    return name if (PACKAGE / name.replace(".", "/")).is_dir() else name.rpartition(".")[0]
 
 
 def imported(name):

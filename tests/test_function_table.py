@@ -69,8 +69,9 @@ def test_what_is_measured_is_within_four_units_in_the_last_place(table):
     pytest.importorskip("mpmath")
     measured = {f: ulps for f in rules if (ulps := table.accuracy(f)) is not None}
     assert len(measured) > 20
-    far = {f: u for f, u in measured.items() if max(u) > 4 and f not in ROOTS}
-    assert not far
+    ours = {f: u for f, u in measured.items() if not table.spelled(f).startswith("scipy")}
+    far = {f: u for f, u in ours.items() if max(u) > 4 and f not in ROOTS}
+    assert not far  # tests/test_special.py measures SciPy's
 
 
 ROOTS = {mg.nn.silu, mg.nn.gelu}  # next to a root of the derivative there is no bound for anyone

@@ -1,5 +1,6 @@
 """The rules, in NumPy's own chapters; importing this declares them all. Floor 6."""
 
+from ..dispatch import late
 from . import (
     activations,
     bessel,
@@ -63,3 +64,5 @@ __all__ = [
     "statistics",
     "writing",
 ]
+
+late["scipy.special"] = f"{__name__}.special"  # when its first function meets a Tensor

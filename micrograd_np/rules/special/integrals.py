@@ -1,0 +1,124 @@
+"""Rules for scipy.special: elliptic, hypergeometric and exponential integrals. Floor 7."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy import special
+from scipy.special import _ufuncs as kernels  # what SciPy's Python functions call with the Tensor
+
+from ...outputs import several
+from ...rule import unknown
+from .entries import of_entries
+
+# Elliptic integrals, in the parameter m (DLMF 19.4; 19.5 for the complete ones)
+
+
+def elliptic_slope(x, m):
+    """Return 1 / sqrt(1 - m sin(x)**2)."""
+    return 1 / np.sqrt(1 - m * np.sin(x) ** 2)
+
+
+def near_circle(x):
+    """Return the limit at m = 0 of the derivative in m of the incomplete integrals, times 8."""
+    return 2 * x - np.sin(2 * x)
+
+
+def first_kind_in_m(g, x, y):
+    """Derivative in m of the incomplete integral of the first kind."""
+    m = np.where(y == 0, 0.5, y)
+    root = elliptic_slope(x, m) * np.sin(2 * x) / (4 * (1 - m))
+    slope = (special.ellipeinc(x, m) / (1 - m) - special.ellipkinc(x, m)) / (2 * m) - root
+    return g * np.where(y == 0, near_circle(x) / 8, slope)
+
+
+def second_kind_in_m(g, x, y):
+    """Derivative in m of the incomplete integral of the second kind."""
+    m = np.where(y == 0, 0.5, y)
+    slope = (special.ellipeinc(x, m) - special.ellipkinc(x, m)) / (2 * m)
+    return g * np.where(y == 0, -near_circle(x) / 8, slope)
+
+
+of_entries(special.ellipk, lambda g, x: g * (math.pi / 8 * special.hyp2f1(1.5, 1.5, 2.0, x)))
+of_entries(special.ellipe, lambda g, x: -g * (math.pi / 8 * special.hyp2f1(0.5, 1.5, 2.0, x)))
+of_entries(
+    special.ellipkm1,
+    lambda g, x: -g * (math.pi / 8 * special.hyp2f1(0.5, 0.5, 2.0, 1 - x) / x),
+)
+of_entries(special.ellipkinc, lambda g, x, y: g * elliptic_slope(x, y), first_kind_in_m)
+of_entries(special.ellipeinc, lambda g, x, y: g / elliptic_slope(x, y), second_kind_in_m)
+
+# Hypergeometric functions (DLMF 13.3, 15.5, 16.3)
+
+of_entries(special.hyp0f1, unknown, lambda g, x, y: g * (special.hyp0f1(x + 1, y) / x))
+of_entries(
+    special.hyp1f1,
+    unknown,
+    unknown,
+    lambda g, x, y, z: g * (x / y * special.hyp1f1(x + 1, y + 1, z)),
+)
+of_entries(
+    special.hyperu, unknown, unknown, lambda g, x, y, z: -g * (x * special.hyperu(x + 1, y + 1, z))
+)
+of_entries(
+    special.hyp2f1,
+    unknown,
+    unknown,
+    unknown,
+    lambda g, a, b, c, z: g * (a * b / c * special.hyp2f1(a + 1, b + 1, c + 1, z)),
+    operand_names=("a", "b", "c", "z"),
+)
+
+# Integrals of elementary functions (DLMF 6.2, 7.2, 8.19, 25.12)
+
+
+def over_argument(f, x):
+    """Return f(x) / x, and its limit 1 at 0."""
+    return np.where(x == 0, 1, f(x) / np.where(x == 0, 1, x))
+
+
+def share(g, x):
+    """Return g / x, and 0 where a result that is not asked for has cotangent 0, also at x = 0."""
+    return np.where(g == 0, 0, g / np.where(g == 0, 1, x))
+
+
+def expn_derivative(g, x, y):
+    """Derivative of expn(n, x) in x: -expn(n - 1, x)."""
+    first = np.exp(-y) * (1 + 1 / y) / y
+    return -g * np.where(x == 0, first, special.expn(np.maximum(x - 1, 0), y))
+
+
+def spence_derivative(g, x):
+    """Derivative of spence: log(x) / (1 - x), and -1 at 1."""
+    return g * np.where(x == 1, -1, np.log(x) / np.where(x == 1, 1, 1 - x))
+
+
+of_entries(special.expi, lambda g, x: g * (np.exp(x) / x))
+of_entries(special.exp1, lambda g, x: -g * (np.exp(-x) / x))
+of_entries(special.expn, unknown, expn_derivative)
+of_entries(special.spence, spence_derivative)
+several(
+    special.sici,
+    lambda g, x: g[0] * over_argument(np.sin, x) + share(g[1] * np.cos(x), x),
+)
+several(
+    special.shichi,
+    lambda g, x: g[0] * over_argument(np.sinh, x) + share(g[1] * np.cosh(x), x),
+)
+several(
+    special.fresnel,
+    lambda g, x: g[0] * np.sin(math.pi / 2 * x * x) + g[1] * np.cos(math.pi / 2 * x * x),
+)
+
+# Inverse functions (DLMF 4.13), and Hurwitz's zeta function (DLMF 25.11)
+
+of_entries(special.wrightomega, lambda g, out: g * (out / (1 + out)))
+of_entries(
+    kernels._lambertw,
+    lambda g, out: g / (np.exp(out) * (1 + out)),
+    None,
+    None,
+    name="lambertw",
+)
+of_entries(kernels._zeta, unknown, lambda g, x, y: -g * (x * special.zeta(x + 1, y)), name="zeta")

@@ -1,0 +1,178 @@
+"""scipy.special on Tensors: found without importing it, right to the last digits, or refused."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import micrograd_np as mg
+from micrograd_np.errors import DetachError, NoRuleError
+
+special = pytest.importorskip("scipy.special")
+mp = pytest.importorskip("mpmath").mp
+
+from special_samples import ONE, TWO  # noqa: E402  (needs both)
+
+DIGITS = 40
+LIMIT = 200  # units in the last place of a derivative; most are within 10
+# Functions whose derivative subtracts nearly equal numbers, or of which SciPy's own value is off
+HARDER = {"keip": 4000, "ker": 1500, "kei": 1500, "ellipkinc": 5000, "ellipeinc": 20000}
+
+
+@pytest.fixture(autouse=True)
+def many_digits():
+    with mp.workdps(DIGITS):
+        yield
+
+
+def ulps(found, true):
+    true = mp.re(true)
+    return abs(mp.mpf(float(found)) - true) / mp.mpf(float(np.spacing(abs(float(true)))))
+
+
+def points(intervals, count):
+    rng = np.random.default_rng(5)
+    return [rng.uniform(low, high, count) for low, high in intervals]
+
+
+def worst_error(function, true, intervals, count):
+    """The largest error of the gradient in each operand, in units in the last place."""
+    xs = points(intervals, count)
+    out, pull = mg.vjp(function, *xs)
+    exact = [tuple(mp.mpf(float(x)) for x in point) for point in zip(*xs, strict=True)]
+    errors = []
+    for i, gradient in enumerate(pull(np.ones_like(out))):
+        order = tuple(int(i == k) for k in range(len(xs)))
+        slope = lambda p, order=order: mp.diff(
+            true, p if len(p) > 1 else p[0], order if len(p) > 1 else 1
+        )
+        errors += [ulps(g, slope(p)) for g, p in zip(gradient, exact, strict=True)]
+    return max(errors)
+
+
+CASES = [(f, true, [(a, b)]) for f, (true, a, b) in ONE.items()]
+CASES += [(f, true, list(intervals)) for f, (true, *intervals) in TWO.items()]
+NAMES = [f.__name__ for f, *_ in CASES]
+
+
+@pytest.mark.parametrize(("function", "true", "intervals"), CASES, ids=NAMES)
+def test_derivatives_are_those_of_mpmath(function, true, intervals):
+    limit = HARDER.get(function.__name__, LIMIT)
+    assert worst_error(function, true, intervals, count=3) < limit
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("function", "true", "intervals"), CASES, ids=NAMES)
+def test_derivatives_are_those_of_mpmath_over_many_points(function, true, intervals):
+    limit = HARDER.get(function.__name__, LIMIT)
+    assert worst_error(function, true, intervals, count=25) < limit
+
+
+# Where a formula meets its limit
+
+LIMITS = {
+    "rgamma at a pole": (special.rgamma, -2.0, 2.0),
+    "rgamma at 0": (special.rgamma, 0.0, 1.0),
+    "exprel at 0": (special.exprel, 0.0, 0.5),
+    "spence at 1": (special.spence, 1.0, -1.0),
+    "ellipk at 0": (special.ellipk, 0.0, np.pi / 8),
+    "ellipe at 0": (special.ellipe, 0.0, -np.pi / 8),
+    "ellipkinc at 0": (lambda m: special.ellipkinc(1.0, m), 0.0, (2 - np.sin(2.0)) / 8),
+    "ellipeinc at 0": (lambda m: special.ellipeinc(1.0, m), 0.0, -(2 - np.sin(2.0)) / 8),
+    "Si at 0": (lambda x: special.sici(x)[0], 0.0, 1.0),
+    "Shi at 0": (lambda x: special.shichi(x)[0], 0.0, 1.0),
+    "j1 at 0": (special.j1, 0.0, 0.5),
+    "lambertw at 0": (lambda x: np.real(special.lambertw(x)), 0.0, 1.0),
+    "boxcox in the exponent at 0": (lambda y: special.boxcox(2.0, y), 0.0, np.log(2) ** 2 / 2),
+    "inv_boxcox in the exponent at 0": (
+        lambda y: special.inv_boxcox(2.0, y), 0.0, -2 * np.exp(2.0),
+    ),
+    "xlogy in y, with factor 0": (lambda y: special.xlogy(0.0, y), 0.0, 0.0),
+    "xlog1py in y, with factor 0": (lambda y: special.xlog1py(0.0, y), -1.0, 0.0),
+    "log_ndtr far out": (special.log_ndtr, -1e6, 1e6),
+    "log_ndtr far in": (special.log_ndtr, 1000.0, 0.0),
+    "expit far out": (special.expit, 800.0, 0.0),
+    "log_expit far out": (special.log_expit, -1000.0, 1.0),
+    "erf far out": (special.erf, 1000.0, 0.0),
+    "erfc far out": (special.erfc, -np.inf, 0.0),
+    "pseudo_huber in a large residual": (lambda r: special.pseudo_huber(1.0, r), 1e200, 1.0),
+    "a polynomial of degree 0": (lambda x: special.eval_hermite(0, x), 2.0, 0.0),
+    "a polynomial of degree 1": (lambda x: special.eval_legendre(1, x), 2.0, 1.0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_at_its_limits_a_derivative_is_the_limit(name):
+    f, x, true = LIMITS[name]
+    assert mg.grad(f)(x) == pytest.approx(true, rel=1e-9, abs=0)
+
+
+# How the rules are found
+
+
+def test_neither_import_brings_the_other():
+    code = (
+        "import sys, numpy as np, micrograd_np as mg; assert 'scipy' not in sys.modules;"
+        "x = mg.Tensor([0.5], requires_grad=True); np.sum(np.exp(x)).backward();"
+        "assert 'scipy' not in sys.modules; from scipy import special;"
+        "assert 'micrograd_np.rules.special' not in sys.modules;"
+        "special.erf(x).backward(); assert 'micrograd_np.rules.special' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_call_with_keywords_may_be_the_first():
+    code = (
+        "import numpy as np, micrograd_np as mg; from scipy import special;"
+        "x = mg.Tensor([0.5, 1.0], requires_grad=True); y = mg.Tensor([0.0, 0.0]);"
+        "special.erf(x, out=y, where=[True, False]); "
+        "assert np.allclose(y.data, [special.erf(0.5), 0])"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_function_without_a_rule_says_so():
+    t = mg.Tensor([0.5], requires_grad=True)
+    with pytest.raises(NoRuleError, match="zetac has no derivative rule"):
+        special.zetac(t)
+    assert special.zetac(t.detach()).shape == (1,)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [lambda v: special.jv(v, 1.0), lambda a: special.gammainc(a, 1.0),
+     lambda a: special.hyp2f1(1.0, a, 2.0, 0.5), lambda n: special.eval_legendre(n, 0.5)],
+)  # fmt: skip
+def test_a_derivative_without_a_formula_is_refused_when_it_is_called(call):
+    t = mg.Tensor(0.5, requires_grad=True)
+    with pytest.raises(
+        NoRuleError, match=r"derivative in argument . has no formula \(test_special"
+    ):
+        call(t)
+    assert isinstance(call(t.detach()), mg.Tensor)
+
+
+@pytest.mark.parametrize("name", ["logsumexp", "softmax", "log_softmax", "polygamma"])
+def test_functions_written_in_python_name_ours(name):
+    t = mg.Tensor([0.5, 1.0], requires_grad=True)
+    arguments = (1, t) if name == "polygamma" else (t,)
+    with pytest.raises(DetachError, match=r"mg\.special"):
+        getattr(special, name)(*arguments)
+    ours, theirs = getattr(mg.special, name), getattr(special, name)
+    plain = (1, t.data) if name == "polygamma" else (t.data,)
+    np.testing.assert_allclose(ours(*arguments).data, theirs(*plain))
+
+
+def test_a_complex_operand_has_the_holomorphic_derivative():
+    z = 0.5 + 0.3j
+    for f, slope in (
+        (special.erf, 2 / np.sqrt(np.pi) * np.exp(-z * z)),
+        (special.loggamma, special.psi(z)),
+        (lambda z: special.jv(1, z), special.jvp(1, z)),
+        (special.wofz, 2j / np.sqrt(np.pi) - 2 * z * special.wofz(z)),
+    ):
+        (g,) = mg.vjp(f, z)[1](1 + 0j)
+        assert g == pytest.approx(slope)
