@@ -19,7 +19,6 @@ from .creation import r_ as r_
 from .custom import checkpoint as checkpoint
 from .custom import custom_vjp as custom_vjp
 from .custom import stop_gradient as stop_gradient
-from .debugging import debug as debug
 from .errors import MicrogradError as MicrogradError
 from .jacobians import hessian as hessian
 from .jacobians import jacobian as jacobian
@@ -37,6 +36,8 @@ from .transforms import vjp as vjp
 if TYPE_CHECKING:
     from .compile import jit as jit
     from .compile import scan as scan
+    from .debugging import debug as debug
+    from .formulas import explain as explain
     from .memory import tune_malloc as tune_malloc
     from .views import draw as draw
     from .views import graph as graph
@@ -56,26 +57,18 @@ __all__ = [
 del globals()["graph"], globals()["tensor"]
 
 
+LATE = {  # what only some programs need: the module that is imported when it is first asked for
+    "debug": "debugging", "jit": "compile", "scan": "compile", "draw": "views", "graph": "views",
+    "step": "views", "explain": "formulas", "tune_malloc": "memory", "testing": "testing",
+    "special": "special",
+}  # fmt: skip
+
+
 def __getattr__(name: str) -> object:
     """Import what only some programs need when it is first asked for."""
-    if name in ("testing", "special"):
-        from importlib import import_module
+    if name not in LATE:
+        raise errors.unknown_name("mg", name, __all__)
+    from importlib import import_module
 
-        return import_module(f".{name}", __name__)
-    if name == "tune_malloc":
-        from .memory import tune_malloc
-
-        return tune_malloc
-    if name in ("jit", "scan"):
-        from . import compile as compiler
-
-        return getattr(compiler, name)
-    if name in ("draw", "step", "graph"):
-        from . import views
-
-        return getattr(views, name)
-    if name == "explain":
-        from .formulas import explain
-
-        return explain
-    raise errors.unknown_name("mg", name, __all__)
+    module = import_module(f".{LATE[name]}", __name__)
+    return module if name == LATE[name] else getattr(module, name)

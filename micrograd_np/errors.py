@@ -241,8 +241,8 @@ def place() -> str:
     return f" ({line_of(frame)}{'' if name == '<module>' else f' in {name}'})"
 
 
-CUTS = re.compile(r"\b(no_grad|stop_gradient)\b|\.(detach|item|tolist|to_numpy)\(\)|\.data\b")
-QUOTED = re.compile(r"""'[^']*'|"[^"]*"|#.*""")
+CUTS = r"\b(no_grad|stop_gradient)\b|\.(detach|item|tolist|to_numpy)\(\)|\.data\b"
+QUOTED = r"""'[^']*'|"[^"]*"|#.*"""
 
 
 def suspects() -> str:
@@ -254,7 +254,9 @@ def suspects() -> str:
     found = [
         f"{cut[0].lstrip('.')} ({basename(path)}:{number})"
         for number in range(max(first, 1), frame.f_lineno + 1)
-        for cut in CUTS.finditer(QUOTED.sub("", linecache.getline(path, number, frame.f_globals)))
+        for cut in re.finditer(
+            CUTS, re.sub(QUOTED, "", linecache.getline(path, number, frame.f_globals))
+        )
     ]
     return f"The graph may have been cut by {' or '.join(found[-2:])}. " if found else ""
 

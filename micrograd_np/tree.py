@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,7 +67,9 @@ def branches(tree: Any) -> tuple[list[Any], Any]:
         return list(tree), kind
     if isinstance(tree, dict):
         return list(tree.values()), lambda children: kind(zip(tree, children, strict=True))
-    if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
+    if hasattr(type(tree), "__dataclass_fields__"):
+        import dataclasses  # which takes a millisecond to import
+
         names = [f.name for f in dataclasses.fields(tree) if f.init]
         old = tree
         return (
