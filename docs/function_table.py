@@ -17,6 +17,7 @@ import numpy as np
 
 import micrograd_np as mg
 from micrograd_np.rule import composites, constants, identity, rules, unruled
+from micrograd_np.rules import others as others
 
 HERE = Path(__file__).parent
 FOLDER = Path(mg.__file__).parent / "rules"

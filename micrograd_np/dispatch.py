@@ -67,11 +67,11 @@ def build(function: Any) -> Any:
     return build(function) if late_rules() else no_rule(function)
 
 
-late: dict[str, str] = {}  # of an optional library: the module that declares its rules
+late: dict[str, str] = {}  # of a library: the module that declares its rules, when first needed
 
 
 def late_rules() -> bool:
-    """Declare the rules of optional libraries that were imported; tell whether there were any."""
+    """Declare the rules of libraries that were imported; tell whether there were any left."""
     found = [library for library in late if library in sys.modules]
     for library in found:
         import_module(late.pop(library))

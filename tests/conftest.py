@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+import micrograd_np.rules.others  # noqa: F401 (tests go through every rule)
+
 sys.path.insert(0, str(Path(__file__).parent))  # for `from samples import SAMPLES`
 
 settings.register_profile(

@@ -10,6 +10,7 @@ from ..arguments import title
 from ..errors import ArgumentError, where
 from ..graph import order_of
 from ..rule import rules
+from ..rules import others as others  # any function may be asked for
 from .recording import Recording
 from .subject import Subject, is_recorded
 

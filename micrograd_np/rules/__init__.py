@@ -1,68 +1,34 @@
-"""The rules, in NumPy's own chapters; importing this declares them all. Floor 6."""
+"""The rules, in NumPy's own chapters. Floor 6.
+
+Those of the operators, of all ufuncs and of mg.nn are declared at once. The others wait, since most
+programs need few of them, until a function without a rule meets a Tensor; ``rules.others`` declares
+them all.
+"""
 
 from ..dispatch import late
 from . import (
     activations,
-    bessel,
-    building,
-    choosing,
+    arrays,
     constants,
-    decompositions,
-    determinants,
     elementwise,
-    histograms,
     indexing,
-    joining,
-    linalg,
     losses,
-    making,
-    norms,
-    padding,
-    polynomials,
     products,
-    ranges,
     reductions,
-    refused,
-    sequences,
-    sets,
     shapes,
-    signals,
-    sorting,
-    splitting,
-    statistics,
-    writing,
 )
 
 __all__ = [
     "activations",
-    "bessel",
-    "building",
-    "choosing",
+    "arrays",
     "constants",
-    "decompositions",
-    "determinants",
     "elementwise",
-    "histograms",
     "indexing",
-    "joining",
-    "linalg",
     "losses",
-    "making",
-    "norms",
-    "padding",
-    "polynomials",
     "products",
-    "ranges",
     "reductions",
-    "refused",
-    "sequences",
-    "sets",
     "shapes",
-    "signals",
-    "sorting",
-    "splitting",
-    "statistics",
-    "writing",
 ]
 
-late["scipy.special"] = f"{__name__}.special"  # when its first function meets a Tensor
+late["numpy"] = f"{__name__}.others"
+late["scipy.special"] = f"{__name__}.special"
