@@ -213,6 +213,22 @@ def test_the_error_carries_what_it_found():
     assert low == -high != 0
 
 
+COMPOSED = {
+    "a median of ties": lambda x: np.sort(x)[1:3] * 0.5,
+    "the square of an absolute value": lambda x: np.abs(x) ** 2,
+    "a softmax without care": lambda x: np.exp(x) / np.sum(np.exp(x)),
+    "a normalisation": lambda x: (x - np.mean(x)) / np.sqrt(np.var(x) + 1e-5),
+    "Huber's loss": lambda x: np.where(np.abs(x) < 1, 0.5 * x * x, np.abs(x) - 0.5),
+    "terms that cancel far out": lambda x: x * np.tanh(x) - x,
+    "a loop": lambda x: sum([np.sin(k * x) for k in range(4)]),
+}
+
+
+@pytest.mark.parametrize("name", COMPOSED)
+def test_compositions_raise_no_alarm(name):
+    check_grads(COMPOSED[name], np.array([0.3, -1.2, 2.0, 0.7]))
+
+
 def test_functions_that_refuse_the_extra_points_pass():
     def picky(x):
         assert np.all(np.asarray(mg.stop_gradient(x)) > 0)

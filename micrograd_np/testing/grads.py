@@ -149,7 +149,7 @@ def look_where_mistakes_hide(
 ) -> None:
     """Check the gradient at kinks and extremes, in other precisions and shapes."""
     if digits is None:
-        digits = case.by_hand is not None or isinstance(case.f, custom_vjp) or is_rule(case.f)
+        digits = is_formula(case)
     if twins:
         same_in_single(case)
         other_shapes(case)
@@ -164,17 +164,22 @@ def look_where_mistakes_hide(
 
 
 def look_at_kinks_twice(case: Case, kinks: Sequence[float]) -> None:
-    """Check the second derivative where the first has a value on either side, at zeros and ties."""
-    for there in cases(case, kink_points(case, kinks)) if kinks else ():
+    """Check the second derivative of a formula at zeros and ties, where the first is smooth.
+
+    Not that of a composition: it may be smooth where a part of it, as in abs(x)**2, is not.
+    """
+    for there in cases(case, kink_points(case, kinks)) if kinks and is_formula(case) else ():
         with quiet():
             derived = there.derived()
             if is_defined(derived):
                 inside_the_box(derived)
 
 
-def is_rule(f: Any) -> bool:
-    """Tell whether a function has a rule in the library."""
+def is_formula(case: Case) -> bool:
+    """Tell whether a single derivative is checked: by hand, of a custom rule, or of the library."""
+    if case.by_hand is not None or isinstance(case.f, custom_vjp):
+        return True
     try:
-        return f in rules
+        return case.f in rules
     except TypeError:  # not hashable
         return False
