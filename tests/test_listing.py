@@ -97,6 +97,19 @@ def test_names_stay_on_their_line():
     assert max(map(len, lines)) < 130
 
 
+def test_functions_with_several_results_are_listed_and_drawn():
+    A = variable([[2.0, 1.0], [1.0, 3.0]])
+    L = np.linalg.slogdet(A)[1]
+    y = L * 2.0
+    y.backward()
+    lines = str(mg.graph(y)).splitlines()
+    assert lines[1].split() == ["t₁", "=", "slogdet(A)", "(1,", "1.609)"]
+    assert lines[2].startswith("L = t₁[1]")
+    for options in ({}, {"detail": "ops"}, {"backward": True}, {"detail": "modules"}):
+        assert ": ?" not in mg.draw(y, **options).text()
+        assert mg.draw(y, **options).dot.source
+
+
 def test_given_names_come_first():
     w = variable(2.0, name="w")
     y = w * 3.0

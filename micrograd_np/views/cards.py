@@ -13,7 +13,7 @@ from ..graph import is_leaf, is_node, order_of, step
 from .checks import recorded
 from .derivatives import Label, Local
 from .folding import Folding
-from .labels import dimensions, pretty
+from .labels import dimensions, pretty, shape_of
 from .names import look_around
 from .symbols import badge
 from .values import gradients, replay, value_of
@@ -155,7 +155,7 @@ class Board:
         for tail, x in tails:
             tracked = is_node(x)
             label = labels.get(order_of(x), Label()) if tracked else Label()
-            shape = dimensions(np.shape(value_of(x, self.values)))
+            shape = said_of(value_of(x, self.values))
             self.edges.append(Edge(tail, self.places[order], label, tracked, shape))
 
     def computed(self, node: Node) -> Card:
@@ -209,3 +209,8 @@ def role_of(name: str, otherwise: str) -> str:
     if re.fullmatch(r"[yY]|[yY]_\w+|targets?|labels?", name):
         return "target"
     return otherwise
+
+
+def said_of(value: Any) -> str:
+    """Return what an arrow says of a value: its shape, or how many results there are."""
+    return f"{len(value)} results" if isinstance(value, tuple) else dimensions(shape_of(value))

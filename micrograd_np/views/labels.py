@@ -77,6 +77,11 @@ def dimensions(shape: tuple[int, ...]) -> str:
     return "×".join(map(str, shape)) or "scalar"
 
 
+def shape_of(value: Any) -> tuple[int, ...]:
+    """Return the shape of a value; none of several results."""
+    return () if isinstance(value, tuple) else np.shape(value)
+
+
 def amount(value: Any, digits: int = 4) -> str:
     """Return a value: a number, the entries of a short array, the shape of a long one."""
     if value is None:

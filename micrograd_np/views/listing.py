@@ -142,7 +142,7 @@ class Listing:
 
 def described(value: Any, kind: str) -> str:
     """Return what a value is: a variable or a constant, its shape, its dtype if unusual."""
-    if value is None:
+    if value is None or isinstance(value, tuple):
         return kind
     array = np.asarray(value)
     shape = "" if kind and not array.ndim else dimensions(array.shape)
@@ -152,7 +152,7 @@ def described(value: Any, kind: str) -> str:
 
 def summary(value: Any) -> str:
     """Return a number, the few entries of an array, or the range of many."""
-    array = None if value is None else np.asarray(value)
+    array = None if value is None or isinstance(value, tuple) else np.asarray(value)
     if array is None or array.size <= INLINE or array.dtype.kind not in "biuf":
         return "" if array is not None and not array.size else amount(value)
     finite = array[np.isfinite(array)]

@@ -14,7 +14,7 @@ from .boxes import path
 from .cards import Card, Drawing, Edge, Part
 from .contract import contracted, neighbours, without
 from .derivatives import Label
-from .labels import pretty, without_number
+from .labels import pretty, shape_of, without_number
 from .printing import spans
 from .symbols import parameter
 
@@ -87,7 +87,7 @@ def structures(board: Board) -> dict[Any, tuple[Any, ...]]:
             tails = tuple(inside.get(key, (0,))[0] for key in keys)
             _, _, params = fields.plan.unpack(fields.kept)
             words = tuple(parameter(x) for x in params.values())
-            shape = np.shape(board.values[order])
+            shape = shape_of(board.values[order])
             inside[order] = len(inside) + 1, fields.plan.rule.name, shape, tails, words
     return {scope: tuple(inside.values()) for scope, inside in found.items()}
 
@@ -96,7 +96,7 @@ def skeleton(card: Card) -> tuple[Any, ...]:
     """Return what a card computes, names aside: it is alike in layers that are alike."""
     pieces = [] if card.formula is None else spans(card.formula)
     formula = "".join("_" if named else INDEX.sub("[]", piece) for piece, named in pieces)
-    return card.role.replace("loss", "op"), card.badge, formula, np.shape(card.value)
+    return card.role.replace("loss", "op"), card.badge, formula, shape_of(card.value)
 
 
 def with_result(drawing: Drawing, root: Card) -> Drawing:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .dot import Writer, page_color
-from .labels import amount, dimensions, escape
+from .labels import amount, dimensions, escape, shape_of
 from .printing import plain
 from .render import rendered
 from .svg import as_page, as_svg
@@ -80,7 +80,7 @@ class Still:
             words += f"   {part.title}{shape}"
         if self.values and card.role not in ("module", "alias", "stub"):
             many = several(card)  # each has another value
-            shown = dimensions(np.shape(card.value)) if many else amount(card.value)
+            shown = dimensions(shape_of(card.value)) if many else amount(card.value)
             words += (": " if words else "") + "now " * card.changed + shown
             if not many and self.drawing.differentiated and card.gradient is not None:
                 words += f"   ∂ {amount(card.gradient)}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .labels import INLINE, amount, dimensions, escape_dot, is_strange
+from .labels import INLINE, amount, dimensions, escape_dot, is_strange, shape_of
 from .metrics import width
 from .printing import spans
 
@@ -133,10 +133,10 @@ class Tables:
 
     def value(self, card: Card) -> Cell | None:
         """Return the value of a card, unless the edges tell its shape already."""
-        if not self.values or (self.wires and np.size(card.value) > INLINE):
+        if not self.values or (self.wires and math.prod(shape_of(card.value)) > INLINE):
             return None
         if several(card):  # each has another value
-            shape = Run(dimensions(np.shape(card.value)), self.theme.value)
+            shape = Run(dimensions(shape_of(card.value)), self.theme.value)
             return None if self.wires else Cell((shape,), "RIGHT")
         now = "now " if card.changed else ""
         color = self.theme.gradient if card.backward else self.theme.value

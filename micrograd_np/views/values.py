@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..graph import OPERANDS, grad_of, is_leaf, is_node, order_of, parents, step
+from ..graph import OPERANDS, Parts, grad_of, is_leaf, is_node, order_of, parents, step
 from ..sweeps import cotangents
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _changed(nodes: list[Node], known: dict[int, Any], held: set[int]) -> set[in
 
 def _same(x: Any, y: Any) -> bool:
     """Tell whether two values are alike, as far as they are known; rounding aside."""
-    if x is None or y is None:
+    if x is None or y is None or isinstance(y, tuple):
         return True
     if isinstance(x, tuple):  # the results of a function that has several
         return all(_same(*pair) for pair in zip(x, y, strict=True))
@@ -125,7 +125,8 @@ def gradients(root: Node, nodes: list[Node], stored: bool = True) -> dict[int, A
     try:
         with np.errstate(all="ignore"):
             for node, g in cotangents(root, np.asarray(seed)[()], every=True):
-                found[order_of(node)] = g
+                if not isinstance(g, Parts):  # of several results each has its own
+                    found[order_of(node)] = g
     except Exception:  # a rule of the user's own failed, as backward will tell
         found = {}
     if not stored:
