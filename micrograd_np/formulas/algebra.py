@@ -43,7 +43,8 @@ class Algebra(Store):
 
     def number(self, x: Any) -> Term:
         """Return a number."""
-        return self.term(NUMBER, (), whole(x), ())
+        x = x.item() if isinstance(x, np.generic | np.ndarray) else x
+        return self.term(NUMBER, (), x if isinstance(x, bool) else whole(x), ())
 
     def name(self, text: str, shape: Shape = (), dtype: Any = None) -> Term:
         """Return a name."""
@@ -57,7 +58,8 @@ class Algebra(Store):
             return t
         if t.op in (np.reshape, np.broadcast_to) and self._fits(t.args[0], t, shape):
             return self.fit(t.args[0], shape)
-        if t.op == NUMBER or t.size != math.prod(shape):
+        quotient = t.op == PRODUCT and t.args[0].op == NUMBER  # of numbers
+        if t.op == NUMBER or quotient or t.size != math.prod(shape):
             return self.term(np.broadcast_to, (t,), (("shape", shape),), shape, t.dtype)
         return self.term(np.reshape, (t,), (("shape", shape),), shape, t.dtype)
 

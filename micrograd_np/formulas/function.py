@@ -25,7 +25,7 @@ def function_at(f: Callable[..., Any], args: Any, kwargs: Any, wrt: Any) -> Subj
     """Record a function at a point: one run, with the branches that it takes there."""
     leaves, rebuild = flatten((args, kwargs))
     paths = argument_paths(f, args, kwargs)
-    numeric = numeric_places(args, kwargs, wrt)
+    numeric = numeric_places(args, kwargs, wrt, is_numpys(f))
     with Recording() as recording:
         given = [recording.input(x) if i in numeric else x for i, x in enumerate(leaves)]
         bindings = Bindings(getattr(innermost(f), "__code__", None))
@@ -41,14 +41,20 @@ def function_at(f: Callable[..., Any], args: Any, kwargs: Any, wrt: Any) -> Subj
     return Subject(recording, out, chosen(f, variables, leaves, wrt), names, constants)
 
 
-def numeric_places(args: Any, kwargs: dict[str, Any], wrt: Any) -> set[int]:
-    """Return which leaves become inputs: arrays and floats, of keywords only those asked for."""
+def is_numpys(f: Any) -> bool:
+    """Tell whether a function is NumPy's own: its keywords are no variables."""
+    f = innermost(f)
+    return isinstance(f, np.ufunc) or str(getattr(f, "__module__", "")).partition(".")[0] == "numpy"
+
+
+def numeric_places(args: Any, kwargs: dict[str, Any], wrt: Any, numpys: bool) -> set[int]:
+    """Return which leaves become inputs: arrays and floats, of keywords fewer."""
     asked = wrt if isinstance(wrt, tuple | list) else (wrt,)
     found: set[int] = set()
     at = 0
     for name, x in [*((None, x) for x in args), *kwargs.items()]:
         leaves, _ = flatten(x)
-        usual = NUMERIC if name is None or name in asked else ARRAYS
+        usual = NUMERIC if name is None or name in asked else () if numpys else ARRAYS
         found |= {at + i for i, leaf in enumerate(leaves) if isinstance(leaf, usual)}
         at += len(leaves)
     return found
@@ -65,7 +71,8 @@ def innermost(f: Any) -> Any:
         if not callable(inner):
             break
         f = inner
-    return f if hasattr(f, "__code__") else type(f).__call__
+    call = type(f).__call__  # of an object that can be called
+    return call if not hasattr(f, "__code__") and hasattr(call, "__code__") else f
 
 
 def read_by(f: Any) -> dict[str, Any]:

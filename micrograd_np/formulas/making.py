@@ -144,8 +144,10 @@ def split(algebra: Algebra, t: Term) -> tuple[Coefficient, Term]:
 # Shapes and types
 
 
-def reshaped(o: Operation) -> Term:
+def reshaped(o: Operation) -> Term | None:
     """Return a term in another shape; a sum that kept its axes says so itself."""
+    if o.params.get("order") not in (None, "C"):
+        return None
     c, body = split(o.algebra, o.arg)
     given = dict(body.params) if body.op is np.sum else {}
     if given.get("axis") is not None and not given.keys() - {"axis", "keepdims"}:
@@ -195,6 +197,22 @@ def cast(o: Operation) -> Term | None:
     t = o.arg
     same = t.dtype is not None and np.dtype(o.params["dtype"]) == np.dtype(t.dtype)
     return t if same or t.op == NUMBER else None
+
+
+def both(o: Operation) -> Term | None:
+    """Return ``x & y``; True changes no condition."""
+    left = [t for t in o.args if t.number is not True]
+    if len(left) != 1 or left[0].dtype != np.bool_:
+        return None
+    return o.algebra.fit(left[0], o.shape)
+
+
+def opposite(o: Operation) -> Term | None:
+    """Return np.logical_not; two of them are none, of a condition."""
+    t = o.arg
+    if t.op is not np.logical_not or t.args[0].dtype != np.bool_:
+        return None
+    return t.args[0]
 
 
 def item(o: Operation) -> Term | None:
@@ -295,6 +313,8 @@ MAKERS: dict[Any, Callable[[Operation], Term | None]] = {
     np.swapaxes: of_matrix,
     np.conjugate: real_only,
     np.real: real_only,
+    np.bitwise_and: both,
+    np.logical_not: opposite,
     np.astype: cast,
     getitem: item,
     **dict.fromkeys(RESHAPING, reshaped),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import math
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,9 +64,10 @@ class Python:
         found = special(self, t) if special is not None else None
         if found is not None:
             return found
-        params = {name: x for name, x in t.params if x is not None and x is not False}
-        plain = isinstance(t.op, np.ufunc) or t.op in (np.eye, np.arange)  # numbers stay numbers
-        args = t.args if plain else tuple([typed(x, t.dtype) for x in t.args])
+        usual = defaults(t.op)
+        params = {name: x for name, x in t.params if not is_default(x, usual.get(name, False))}
+        asks = t.op is np.ldexp or not (isinstance(t.op, np.ufunc) or t.op in (np.eye, np.arange))
+        args = (typed(t.args[0], t.dtype, t.op), *t.args[1:]) if asks and t.args else t.args
         return expression(Line(t.op, t.op, args, params, t.shape, t.dtype), self)
 
     # What `spelling` asks for
@@ -134,11 +137,30 @@ class Python:
         return x if e == 1 else ast.BinOp(x, ast.Pow(), number(e))
 
 
-def typed(x: Term, dtype: Any) -> Any:
+@cache
+def defaults(function: Any) -> dict[str, Any]:
+    """Return what the parameters of a function are if they are not given."""
+    try:
+        parameters = inspect.signature(getattr(function, "body", function)).parameters
+    except (TypeError, ValueError):
+        return {}
+    return {name: p.default for name, p in parameters.items()}
+
+
+def is_default(x: Any, default: Any) -> bool:
+    """Tell whether a parameter need not be written."""
+    return (x is None and default is None) or (x is False and default in (False, np._NoValue))
+
+
+METHODS = {np.reshape, np.astype, np.transpose, np.copy, np.real, np.imag}  # written with a point
+
+
+def typed(x: Term, dtype: Any, function: Any) -> Any:
     """Return a number, in a function that asks for its dtype, as one of NumPy's."""
     if x.op != NUMBER or dtype is None or np.dtype(dtype).kind not in "fc":
         return x
-    return np.dtype(dtype).type(x.params)
+    one = np.dtype(dtype).type(x.params)
+    return np.asarray(one) if function in METHODS else one
 
 
 def called(f: Any, name: str) -> str:
@@ -213,6 +235,9 @@ def reshaped(writer: Python, t: Term) -> Expr | None:
     """Return a reshape that inserts axes as an index, one to no axes as a sum."""
     inner = writer.write(t.args[0])
     (x,) = t.args
+    if dict(t.params).get("order") not in (None, "C"):
+        shape, order = (spelled(dict(t.params)[key], writer) for key in ("shape", "order"))
+        return call(dotted("np", "reshape"), [inner, shape], {"order": order})
     if not t.shape:
         return call(dotted("np", "sum"), [inner])
     if x.op is np.sum and not x.shape and t.ndim == x.args[0].ndim:

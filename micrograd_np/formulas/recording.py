@@ -112,7 +112,7 @@ class Recording(Trace):
         count = len(specs) - 1
         values = [self.tensor(x) if is_node(x) else x for x in operands[:count]]
         full = (*values, self.tensor(node)), specs, params
-        rule = self.chosen(plan.rule, specs)
+        rule = self.chosen(plan.rule, specs, params)
         for place, _ in plan.edges:
             if order_of(node[place]) not in self.asked:
                 continue
@@ -129,10 +129,11 @@ class Recording(Trace):
             found = self.tensors[order_of(node)] = tensor_of(Tensor, value, node)
         return found
 
-    def chosen(self, rule: Any, specs: Any) -> Any:
-        """Return the rule to differentiate by: a readable one, of real numbers."""
+    def chosen(self, rule: Any, specs: Any, params: dict[str, Any]) -> Any:
+        """Return the rule to differentiate by: a readable one, if it knows what was asked."""
+        other = readable.get(rule.function)
         real = all(spec is None or spec[1].kind != "c" for spec in specs)
-        return readable.get(rule.function, rule) if real else rule
+        return other if other is not None and real and params.keys() <= other.accepted else rule
 
     # The sigmoid, however it was written
 

@@ -11,7 +11,8 @@ from itertools import accumulate
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from ..dispatch import handles, unwrap
+from ..dispatch import handles, unwrap, values
+from ..modes import tracing
 from ..record import Handle
 
 
@@ -31,7 +32,8 @@ def arrays_of(operands):
 
 def fixed(tree):
     """Return arguments with the values of Tensors: what has no value in a trace is refused."""
-    tree = unwrap(tree)
+    trace = tracing()
+    tree = values(tree) if trace is not None and trace.decides else unwrap(tree)
     if isinstance(tree, Handle):
         return np.asarray(tree)
     return type(tree)(map(fixed, tree)) if type(tree) in (list, tuple) else tree

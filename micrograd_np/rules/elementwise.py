@@ -7,9 +7,10 @@ import operator
 
 import numpy as np
 
-from ..dispatch import constant_call, primitive, rebind, unwrap
+from ..dispatch import constant_call, primitive, rebind
 from ..rule import composite, elementwise, identity
 from .activations import sigmoid
+from .arrays import fixed_array
 
 # Arithmetic, by Python's operators: they equal the ufuncs and are faster on scalars
 
@@ -285,7 +286,7 @@ def angle(z, deg=False):
 composite(np.angle, angle)
 composite(
     np.real_if_close,
-    lambda a, tol=100: a if np.iscomplexobj(np.real_if_close(unwrap(a), tol)) else np.real(a),
+    lambda a, tol=100: a if np.iscomplexobj(np.real_if_close(fixed_array(a), tol)) else np.real(a),
 )
 
 # Types and copies
