@@ -348,7 +348,8 @@ def evaluated(e, values):
 
 def scalar_rules():
     """Return the elementwise functions of NumPy that take one or two plain numbers."""
-    found = [f for f in rules if isinstance(f, np.ufunc) and rules[f].kind == "elementwise"]
+    found = [f for f in rules if getattr(np, f.__name__, None) is f and isinstance(f, np.ufunc)]
+    found = [f for f in found if rules[f].kind == "elementwise"]
     found = [f for f in found if any(set(t.partition("->")[0]) == {"d"} for t in f.types)]
     return sorted(found, key=lambda f: f.__name__)
 

@@ -190,6 +190,15 @@ def test_a_norm_keeps_its_digits(size, float32_size, dtype):
         assert worst(g, [v / norm for v in exact]) < LIMIT
 
 
+@pytest.mark.parametrize("scale", [1e-200, 1e-160, 1e160, 1e200])
+def test_a_standard_deviation_neither_overflows_nor_vanishes(scale):
+    x = np.array([1.0, 2.0, 4.0, 7.0])
+    value, g = mg.value_and_grad(np.std)(x * scale)
+    expected_value, expected = mg.value_and_grad(np.std)(x)
+    np.testing.assert_allclose(value, expected_value * scale, rtol=1e-15)
+    np.testing.assert_allclose(g, expected, rtol=1e-14)
+
+
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize("offset", [0, 1e4, 1e6, 1e8])
 def test_a_variance_keeps_its_digits(offset, dtype):

@@ -9,17 +9,15 @@ import numpy as np
 from ..dispatch import primitive
 from ..errors import ArgumentError, where
 from ..rule import composite, general
-from .spread import spread, unreduced
+from .spread import magnitude, spread, unreduced
 
 # Norms of vectors: at 0, where they have a kink, the derivative is 0
 
 
 def scaled(norm, x, axis, keepdims):
     """Return a norm of x, of sizes that are divided by the largest: no power of them overflows."""
-    sizes = np.abs(x)
-    largest = np.max(sizes, axis=axis, keepdims=True, initial=0)
-    scale = np.where((largest == 0) | np.isinf(largest), 1, largest)
-    norms = scale * norm(sizes / scale)
+    scale = magnitude(x, axis)
+    norms = scale * norm(np.abs(x) / scale)
     return norms if keepdims else np.squeeze(norms, axis)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..rule import composite, general, linear
-from .spread import count, spread, unreduced
+from .spread import count, magnitude, spread, unreduced
 
 
 def plain_sum(x, axis=None, **params):
@@ -136,22 +136,28 @@ def std_vjp(
 ):  # fmt: skip
     """Cotangent of x in np.std; 0 where all entries are equal."""
     d, freedom = deviations(x, axis, ddof, where, mean, correction)
-    share = g / np.where(out == 0, 1, out)
-    return spread(share, x, axis, keepdims) * (np.conj(d) / freedom)
+    length = unreduced(np.where(out == 0, 1, out), x, axis, keepdims)
+    return spread(g, x, axis, keepdims) * (np.conj(d) / length / freedom)
 
 
-def of_centred(f):
-    """Return np.var or np.std of what is left beside the mean, which loses no digits to it."""
-
-    def forward(x, axis=None, **params):
-        plain = "mean" in params or "where" in params
-        return f(x if plain else centred(x, axis), axis=axis, **params)
-
-    return forward
+def variance(x, axis=None, **params):
+    """Return np.var of what is left beside the mean, which loses no digits to it."""
+    plain = "mean" in params or "where" in params
+    return np.var(x if plain else centred(x, axis), axis=axis, **params)
 
 
-general(np.var, var_vjp, forward=of_centred(np.var), arguments=var_arguments)
-general(np.std, std_vjp, forward=of_centred(np.std), arguments=var_arguments)
+def deviation(x, axis=None, **params):
+    """Return np.std of what is left beside the mean; its squares neither overflow nor vanish."""
+    if "mean" in params or "where" in params:
+        return np.std(x, axis=axis, **params)
+    d = centred(x, axis)
+    scale = magnitude(d, axis)
+    scaled = np.std(d / scale, axis=axis, **params)
+    return scaled * scale.reshape(scaled.shape)[()]
+
+
+general(np.var, var_vjp, forward=variance, arguments=var_arguments)
+general(np.std, std_vjp, forward=deviation, arguments=var_arguments)
 
 
 def others(x, axis):

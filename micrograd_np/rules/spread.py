@@ -37,3 +37,9 @@ def count(x, axis=None):
     if axis is None:
         return max(math.prod(x.shape), 1)
     return max(math.prod(x.shape) // max(math.prod(kept_shape(x.shape, axis)), 1), 1)
+
+
+def magnitude(x, axis=None):
+    """Return the largest size of entries taken together, to scale by: 1 where it is 0 or inf."""
+    largest = np.max(np.abs(x), axis=axis, keepdims=True, initial=0)
+    return np.where((largest == 0) | np.isinf(largest), 1, largest)
