@@ -39,7 +39,8 @@ def failed(name: str, operands: Any, error: Exception) -> Exception:
     if isinstance(error, MemoryError):
         return TooLargeError(f"{name}: {_too_large(values)}. Operands: {listed}{where()}. {_ROOM}")
     if type(error).__name__ == "LinAlgError":
-        error.add_note(f"{_singular(values)}in {name} of {listed}{where()}")
+        cure = next((cure for said, cure in LINALG.items() if said in str(error)), "")
+        error.add_note(f"{_singular(values)}in {name} of {listed}{where()}. {cure}".rstrip())
         return error
     if type(error) is IndexError and "out of bounds" in str(error):
         return OutOfRangeError(f"{name}: {error}. Operands: {listed}{where()}.")
@@ -52,6 +53,11 @@ def failed(name: str, operands: Any, error: Exception) -> Exception:
     return error
 
 
+LINALG = {
+    "Singular": "np.linalg.pinv and np.linalg.lstsq take singular matrices, too.",
+    "positive definite": "Is it symmetric, with positive eigenvalues? Adding a small multiple of "
+    "np.eye(n) may help.",
+}
 _ROOM = "If they should not broadcast, reshape one of them; else compute in parts."
 
 
@@ -84,7 +90,8 @@ def _singular(values: list[Any]) -> str:
             zeros = np.argwhere(np.linalg.slogdet(x)[0] == 0)
             if len(zeros):
                 index = ", ".join(map(str, zeros[0].tolist()))
-                return f"matrix [{index}] of the stack is singular, {len(zeros)} in all; "
+                more = f", and {len(zeros) - 1} more" if len(zeros) > 1 else ""
+                return f"matrix [{index}] of the stack is singular{more}; "
     return ""
 
 

@@ -686,10 +686,21 @@ def test_56_a_nan_is_honest_and_a_structural_zero_is_zero():
     np.testing.assert_array_equal(z.grad, [0, 0.25])
 
 
-def test_58_a_singular_matrix_is_refused():
-    with pytest.raises((np.linalg.LinAlgError, NoRuleError)) as caught:
-        np.linalg.inv(leaf(np.zeros((2, 2))))
-    check_text(caught.value, [r"test_bad_inputs.py:\d+"])
+def test_58_a_singular_matrix_is_refused_and_named_in_a_stack():
+    with pytest.raises(np.linalg.LinAlgError, match="Singular matrix") as caught:
+        np.linalg.inv(leaf(np.zeros((2, 2)), "A"))
+    check_text(caught.value, [r"in inv of 'A' \(2, 2\)", r"test_bad_inputs.py:\d+", "pinv"])
+    stack = leaf(np.stack([np.eye(2), np.ones((2, 2)), np.zeros((2, 2))]))
+    for f in (np.linalg.inv, lambda x: np.linalg.solve(x, np.ones((3, 2, 1)))):
+        with pytest.raises(np.linalg.LinAlgError) as caught:
+            f(stack)
+        check_text(caught.value, [r"matrix \[1\] of the stack is singular, and 1 more"])
+
+
+def test_58_a_matrix_that_is_not_positive_definite_is_told_so():
+    with pytest.raises(np.linalg.LinAlgError) as caught:
+        np.linalg.cholesky(leaf(-np.eye(2)))
+    check_text(caught.value, ["in cholesky of", "positive eigenvalues", r"np\.eye"])
 
 
 @pytest.mark.parametrize("zero", [0, 0.0, np.float64(0), mg.Tensor(0.0)])
