@@ -27,6 +27,7 @@ from draws import (
     positive,
     reductions,
 )
+from samples_fft import COMPLEX_EMATH, COMPLEX_FFT, EMATH, FFT
 from samples_linalg import COMPLEX_LINALG, LINALG
 
 import micrograd_np as mg
@@ -279,8 +280,9 @@ def merged(tables):
 
 
 SAMPLES = merged([ELEMENTWISE, REDUCTIONS, SHAPES, INDEXING, PRODUCTS, LINALG,
-                  *samples_moves.SAMPLES, *samples_numbers.SAMPLES])  # fmt: skip
-COMPLEX = merged([COMPLEX, samples_moves.COMPLEX, samples_numbers.COMPLEX, COMPLEX_LINALG])
+                  FFT, EMATH, *samples_moves.SAMPLES, *samples_numbers.SAMPLES])  # fmt: skip
+COMPLEX = merged([COMPLEX, samples_moves.COMPLEX, samples_numbers.COMPLEX,
+                  COMPLEX_LINALG, COMPLEX_FFT, COMPLEX_EMATH])  # fmt: skip
 
 CALLS = [(f, s) for f, samples in SAMPLES.items() for s in samples]
 SPECIAL_CALLS = [(f, s) for f, samples in SPECIAL.items() for s in samples]

@@ -430,6 +430,7 @@ ALLOWED = {
     ("bell.py", "erfc", None): "a forward pass on arrays",
     ("shapes.py", "repeated", None): "indices of the repeated entries",
     ("elementwise.py", "cast", None): "a forward pass on arrays",
+    ("fft.py", "irfft_transpose", None): "positions along an axis",
     ("matrices.py", "eye_like", None): "the identity, of the shape and dtype of what it meets",
     ("losses.py", None, None): "targets are labels, which are not differentiated",
 }

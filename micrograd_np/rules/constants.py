@@ -6,7 +6,7 @@ import numpy as np
 
 from ..rule import constant
 
-constant(np.floor, np.ceil, np.trunc, np.rint, np.round, np.around, np.fix, np.sign)
+constant(np.floor, np.ceil, np.trunc, np.rint, np.round, np.around, np.fix)
 constant(np.floor_divide, np.heaviside, np.spacing, np.signbit)
 constant(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal)
 constant(np.logical_and, np.logical_or, np.logical_xor, np.logical_not)

@@ -71,6 +71,16 @@ elementwise(
 # Trigonometric and hyperbolic functions
 
 
+def arcsin_derivative(g, x, out):
+    """Derivative of arcsin: 1 / sqrt(1 - x**2), of complex x with the sign of the branch taken."""
+    return g / (np.cos(out) if x.dtype.kind == "c" else np.sqrt((1 - x) * (1 + x)))
+
+
+def arccos_derivative(g, x, out):
+    """Derivative of arccos: that of arcsin, negated."""
+    return -g / (np.sin(out) if x.dtype.kind == "c" else np.sqrt((1 - x) * (1 + x)))
+
+
 def arcsinh_derivative(g, x):
     """Derivative of arcsinh: 1 / sqrt(1 + x**2), without overflow where x is real."""
     return g / (np.sqrt(1 + x * x) if x.dtype.kind == "c" else np.hypot(1, x))
@@ -79,8 +89,8 @@ def arcsinh_derivative(g, x):
 elementwise(np.sin, lambda g, x: g * np.cos(x))
 elementwise(np.cos, lambda g, x: -g * np.sin(x))
 elementwise(np.tan, lambda g, out: g * (1 + out * out))
-elementwise(np.arcsin, lambda g, x: g / np.sqrt((1 - x) * (1 + x)))
-elementwise(np.arccos, lambda g, x: -g / np.sqrt((1 - x) * (1 + x)))
+elementwise(np.arcsin, arcsin_derivative)
+elementwise(np.arccos, arccos_derivative)
 elementwise(np.arctan, lambda g, x: g / (1 + x * x))
 elementwise(np.sinh, lambda g, x: g * np.cosh(x))
 elementwise(np.cosh, lambda g, x: g * np.sinh(x))
@@ -284,6 +294,17 @@ def angle(z, deg=False):
 
 
 composite(np.angle, angle)
+
+
+def sign(x):
+    """Body of np.sign: of real numbers it is piecewise constant."""
+    if not np.iscomplexobj(x):
+        return constant_call(np.sign)(x)
+    size = np.abs(x)
+    return x / np.where(size == 0, 1, size)
+
+
+composite(np.sign, sign)
 composite(
     np.real_if_close,
     lambda a, tol=100: a if np.iscomplexobj(np.real_if_close(fixed_array(a), tol)) else np.real(a),
