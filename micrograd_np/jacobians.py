@@ -55,7 +55,8 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "auto") ->
         run = Run(f, args, kwargs, Choice(f, argnums))
         outs, rebuild = flatten(run.result)
         check_recorded(run, outs)
-        check_one_field(run, outs)
+        if check_one_field(run, outs) == "complex":
+            check_holomorphic(run, outs)
         entries_out = sum(np.size(out) for out in outs)
         entries_in = sum(v.size for v in run.variables)
         forward = mode == "forward" or (mode == "auto" and entries_in < entries_out)
@@ -65,14 +66,39 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "auto") ->
     return jacobian_of
 
 
-def check_one_field(run: Run, outs: list[Any]) -> None:
-    """Refuse real arguments with complex results, and the reverse: no one matrix describes them."""
+def check_one_field(run: Run, outs: list[Any]) -> str:
+    """Return whether all is "real" or "complex".
+
+    Real arguments with complex results are refused, and the reverse: no one matrix describes them.
+    """
     kinds = {np.iscomplexobj(unwrap(x)) for x in (*run.variables, *outs)}
     if len(kinds) > 1:
         raise ArgumentError(
             f"jacobian: some of the arguments and results are complex and some are not{where()}. "
             "Take np.real and np.imag of them, and their Jacobians."
         )
+    return "complex" if True in kinds else "real"
+
+
+def check_holomorphic(run: Run, outs: list[Any]) -> None:
+    """Refuse a complex function whose derivative along i t is not i times that along t.
+
+    It has no complex derivative, and two real Jacobians in place of one complex matrix. One
+    direction without symmetry tells.
+    """
+    random = np.random.default_rng(0)
+    ts = [random.normal(size=v.shape) + 1j * random.normal(size=v.shape) for v in run.variables]
+    along = push(run, outs, [t.astype(v.dtype) for t, v in zip(ts, run.variables, strict=True)])
+    turned = push(
+        run, outs, [(1j * t).astype(v.dtype) for t, v in zip(ts, run.variables, strict=True)]
+    )
+    for a, b in zip(unwrap(along), unwrap(turned), strict=True):
+        tiny = np.sqrt(np.finfo(np.asarray(a).dtype).eps) * np.max(np.abs(a), initial=0)
+        if np.any(np.abs(1j * a - b) > tiny):
+            raise ArgumentError(
+                f"jacobian: the function is not holomorphic{where()}: it has no complex "
+                "derivative. Take the Jacobians of its real and imaginary part by those of z."
+            )
 
 
 def basis(v: Any) -> Any:

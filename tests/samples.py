@@ -102,6 +102,8 @@ COMPLEX: dict[Any, list[Sample]] = {
     np.concatenate: [call([complex_(2), normal(1)])],
     np.vdot: [call(complex_(3), complex_(3))],
     np.conjugate: [call(complex_(3))],
+    np.sign: [call(complex_(3)), call(complex_())],
+    np.arcsin: [call(complex_(3))], np.arccos: [call(complex_(3))],
     np.real: [call(complex_(3)), call(complex_())],
     np.imag: [call(complex_(3)), call(complex_())],
 }  # fmt: skip

@@ -15,9 +15,6 @@ from micrograd_np.rule import composites, constants, rules, unruled
 NAMESPACES = {"np": np, "np.linalg": np.linalg, "np.fft": np.fft, "np.emath": np.emath}
 COVERED = {*rules, *composites, *constants, *PLAIN}
 
-# Still to come; an entry that is no longer needed fails
-PENDING: dict[str, str] = {}
-
 
 def functions(namespace):
     """The public functions of a namespace, by name; a name that NumPy deprecates still counts."""
@@ -39,14 +36,8 @@ def uncovered(title):
 
 @pytest.mark.parametrize("title", NAMESPACES)
 def test_every_function_is_covered_or_left_out_for_a_reason(title):
-    missing = uncovered(title) - set(PENDING.get(title, "").split())
+    missing = uncovered(title)
     assert not missing, f"{title}: declare in rules/, or in rules/refused.py, {sorted(missing)}"
-
-
-@pytest.mark.parametrize("title", PENDING)
-def test_what_is_pending_is_still_needed(title):
-    done = set(PENDING[title].split()) - uncovered(title)
-    assert not done, f"{title}: no longer pending: {sorted(done)}"
 
 
 def test_what_is_left_out_has_no_rule():

@@ -1,7 +1,7 @@
 """Activation functions, with formulas that keep their digits everywhere. Floor 6.
 
 Values and derivatives are within 4 ulp also far from 0, where the usual formulas lose all digits,
-and neither overflows.
+and neither overflows. They are functions of real numbers: np.fabs refuses complex ones.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def sigmoid(x):
     >>> mg.nn.sigmoid(np.array([-1000.0, 0.0, 1000.0]))
     array([0. , 0.5, 1. ])
     """
-    return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
+    return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.fabs(x)))
 
 
 def sigmoid_derivative(g, x):
@@ -82,7 +82,7 @@ def softplus(x):
     >>> mg.nn.softplus(np.array([-1000.0, 0.0, 1000.0]))
     array([0.00000000e+00, 6.93147181e-01, 1.00000000e+03])
     """
-    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.fabs(x)))
 
 
 elementwise(softplus, lambda g, x: g * sigmoid(x))
@@ -97,7 +97,7 @@ def log_sigmoid(x):
     >>> mg.nn.log_sigmoid(np.array([-1000.0, 0.0, 1000.0]))
     array([-1.00000000e+03, -6.93147181e-01,  0.00000000e+00])
     """
-    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+    return np.minimum(x, 0) - np.log1p(np.exp(-np.fabs(x)))
 
 
 elementwise(log_sigmoid, lambda g, x: g * sigmoid(-x))

@@ -27,7 +27,7 @@ def beyond_one(x):
 
 def power_body(x, p):
     """Body of np.emath.power, where integers have negative powers too."""
-    p = np.asarray(p, float) if isinstance(p, int) and p < 0 else p
+    p = float(p) if isinstance(p, int) and p < 0 else p
     return np.power(where_negative(x), p)
 
 
