@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 import micrograd_np as mg
 from micrograd_np import Tensor, named
 from micrograd_np.errors import ArgumentError, DrawError
+from micrograd_np.views.titles import SVG, box_of, label_box
 
 rng = np.random.default_rng(0)
 
@@ -410,3 +412,31 @@ def test_like_arguments_of_one_operation_stay_apart():
     picture = mg.draw(f, *[rng.normal(size=(5, 4)) for _ in range(4)], detail="modules")
     module = next(card for card in cards(picture) if card.role == "module")
     assert [part.title for part in module.parts] == ["a", "b", "c"]
+
+
+def rectangles(picture):
+    """Return those of the cards and of the labels of arrows, as Graphviz drew them."""
+    groups = list(ET.fromstring(picture._still.laid_out[2]).iter(f"{{{SVG}}}g"))
+    drawn = [g for g in groups if g.get("class") == "node" and g.find(f"{{{SVG}}}path") is not None]
+    labels = [label_box(g) for g in groups if g.get("class") == "edge"]
+    return [box_of(g) for g in drawn], [label for label in labels if label is not None]
+
+
+def overlap(a, b):
+    across = min(a.right, b.right) - max(a.left, b.left)
+    return across > 1 and min(a.bottom, b.bottom) - max(a.top, b.top) > 1
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        perceptron, lambda: recurrent(12, depth=2), lambda: deep(12, depth=2),
+        lambda: perceptron(detail="modules", depth=2), lambda: perceptron(detail="ops"),
+        lambda: recurrent(3, detail="ops"), lambda: stacked(5, depth=2), lambda: heads(8),
+    ],
+)  # fmt: skip
+def test_nothing_overlaps(make):
+    pytest.importorskip("pygraphviz")
+    found, labels = rectangles(make())
+    boxes = [*found, *labels]
+    assert not [(a, b) for i, a in enumerate(boxes) for b in boxes[:i] if overlap(a, b)]

@@ -87,7 +87,8 @@ def amount(value: Any, digits: int = 4) -> str:
     if value is None:
         return "?"
     if isinstance(value, tuple):  # the results of a function that has several
-        return "(" + ", ".join(amount(x, digits) for x in value) + ")"
+        shown = "(" + ", ".join(amount(x, digits) for x in value) + ")"
+        return shown if len(shown) <= LONGEST // 2 else f"{len(value)} results"
     array = np.asarray(value)
     if array.dtype.kind not in "biufc":
         return clean(str(value), 20)
