@@ -68,7 +68,7 @@ class Explanation:
             *body,
             f"    return {', '.join(found)}{',' if len(found) == 1 else ''}",
         ]
-        head = "\n".join(sorted({"import numpy as np", *imports}))
+        head = "\n".join(sorted({"import numpy as np", *python.imports, *imports}))
         return "\n\n\n".join([head, *helpers, "\n".join(function)]) + "\n"
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import math
+import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,7 @@ class Python:
     def __init__(self) -> None:
         self.written: dict[Term, Expr] = {}
         self.helpers: dict[str, Any] = {}  # functions that are printed beside the text
+        self.imports: set[str] = set()
 
     def text(self, t: Term) -> str:
         """Return the source of a term."""
@@ -89,6 +91,10 @@ class Python:
 
     def function(self, f: Callable[..., Any], name: str) -> Expr:
         """Return the name of a function that is not NumPy's, and note that it is needed."""
+        path = special_path(f)
+        if path:
+            self.imports.add("from scipy import special")
+            return dotted(*path)
         wish = called(f, name)
         free = self.helpers.setdefault(wish, f) is f
         if not free:
@@ -163,9 +169,20 @@ def typed(x: Term, dtype: Any, function: Any) -> Any:
     return np.asarray(one) if function in METHODS else one
 
 
+def special_path(f: Any) -> tuple[str, ...]:
+    """Return where in scipy.special a function is: some are private; () if it is none of them."""
+    special, name = sys.modules.get("scipy.special"), getattr(f, "__name__", "")
+    if special is not None:
+        for path, module in ((("special",), special), (("special", "_ufuncs"), special._ufuncs)):
+            if getattr(module, name, None) is f:
+                return (*path, name)
+    return ()
+
+
 def called(f: Any, name: str) -> str:
     """Return what a function that is not NumPy's is called: a rule of ours by its own name."""
-    return rules[f].name if f in rules else name
+    own = rules[f].name if f in rules else name
+    return own if own.isidentifier() else name
 
 
 def indicated(t: Term) -> Term | None:
