@@ -395,7 +395,7 @@ def no_rule(function: Any) -> Callable[..., Any]:
     if reason is None:
         cure = "Declare one: @mg.custom_vjp on a function that calls it, or detach() its argument."
     else:
-        cure = f"It {reason}: detach() its argument if that is meant."
+        cure = f"It {reason}{'' if ':' in reason else ': detach() its argument if that is meant'}."
     compute = constant_call(function, lacks=cure)
 
     def call(*args: Any, **kwargs: Any) -> Any:

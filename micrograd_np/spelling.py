@@ -174,6 +174,12 @@ def transposed(xs: list[Expr], params: dict[str, Expr]) -> Expr:
     return method(xs[0], "transpose", axes)
 
 
+def reshaped(xs: list[Expr], params: dict[str, Expr]) -> Expr:
+    """Return ``x.reshape(shape)``, with an order other than C by keyword."""
+    order = {"order": params["order"]} if "order" in params else {}
+    return call(ast.Attribute(xs[0], "reshape", LOAD), [params["shape"]], order)
+
+
 def masked(xs: list[Expr], params: dict[str, Expr]) -> Expr:
     """Return ``np.where(condition, x, y)``."""
     return call(dotted("np", "where"), [params["condition"], *xs])
@@ -195,7 +201,7 @@ SPECIAL: dict[Any, Callable[[list[Expr], dict[str, Expr]], Expr]] = {
     np.einsum: summed,
     np.concatenate: joined("concatenate"),
     np.stack: joined("stack"),
-    np.reshape: lambda xs, params: method(xs[0], "reshape", params["shape"]),
+    np.reshape: reshaped,
     np.astype: lambda xs, params: method(xs[0], "astype", params["dtype"]),
     np.copy: lambda xs, _: method(xs[0], "copy"),
     np.clip: np_call("clip"),

@@ -227,6 +227,7 @@ def test_an_update_that_does_not_fit_says_so():
 
 
 def test_any_view_is_known_as_one():
-    v = np.expand_dims(leaf([1.0, 2.0]) * 1, 0)
+    y = leaf([1.0, 2.0]) * 1
+    v = np.expand_dims(y, 0)
     with pytest.raises(mg.errors.InPlaceError):
         v += 1.0

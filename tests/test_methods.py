@@ -28,6 +28,8 @@ METHODS = {
     "flatten": (lambda x: x.flatten(), normal(2, 3)),
     "flatten F": (lambda x: x.flatten("F"), normal(2, 3)),
     "ravel": (lambda x: x.ravel(), normal(2, 3)),
+    "ravel K": (lambda x: x.T.ravel(order="K"), normal(2, 3)),
+    "reshape A": (lambda x: x.T.reshape(2, 3, order="A"), normal(2, 3)),
     "ravel F": (lambda x: x.ravel(order="F"), normal(2, 3)),
     "squeeze": (lambda x: x.squeeze(1), normal(2, 1)),
     "transpose": (lambda x: x.transpose(1, 0, 2), normal(2, 3, 1)),
@@ -152,3 +154,18 @@ def test_writing_a_tensor_into_an_array_is_refused():
     assert not b.any()
     np.put(b, [0, 1], v.detach())
     assert b.tolist() == [1, 2, 0]
+
+
+def test_the_order_of_entries_that_lie_in_neither_is_not_guessed():
+    x = mg.Tensor(np.ones((2, 3, 4)), requires_grad=True)
+    with pytest.raises(mg.errors.NoRuleError, match=r"neither order \(test_methods\.py:\d+\)"):
+        x.transpose(1, 0, 2).ravel(order="K")
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_compiled_reshape_keeps_its_order(order):
+    f = lambda x: np.sum(np.reshape(x, (3, 2), order=order) * np.arange(6.0).reshape(3, 2))
+    x = np.arange(6.0).reshape(2, 3)
+    value, gradient = mg.jit(mg.value_and_grad(f))(x)
+    assert value == f(x)
+    np.testing.assert_array_equal(gradient, mg.grad(f)(x))

@@ -8,6 +8,8 @@ import operator
 import numpy as np
 
 from ..dispatch import constant_call, primitive, rebind
+from ..errors import ArgumentError
+from ..errors import where as line
 from ..rule import composite, elementwise, identity
 from .activations import sigmoid
 from .arrays import fixed_array
@@ -187,7 +189,10 @@ elementwise(
 def where_arguments(condition, x=None, y=None):
     """Return np.where's operands; the condition is a parameter."""
     if x is None or y is None:
-        raise TypeError("np.where with one argument finds indices: write np.nonzero(condition)")
+        raise ArgumentError(
+            "np.where of one argument finds where it is true, and Tensors that require a gradient "
+            f"are numbers{line()}. Write np.where(x != 0), or np.where(x > 0, x, 0) to choose."
+        )
     return (x, y), {"condition": condition}
 
 

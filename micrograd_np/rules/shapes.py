@@ -5,12 +5,41 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from ..errors import NoRuleError, where
 from ..plan import unbroadcast
 from ..rule import composite, linear
-from .arrays import array_of, axes_of
+from .arrays import array_of, axes_of, fixed_array
 
-linear(np.reshape, lambda g, x, order="C": np.reshape(g, x.shape, order=order), ignores=("shape",))
-linear(np.ravel, lambda g, x, order="C": np.reshape(g, x.shape, order=order))
+
+def order_of(x, order):
+    """Return C or F for an order that depends on how x lies in memory."""
+    if order not in ("A", "K"):
+        return order
+    flags = fixed_array(x).flags
+    if order == "K" and not flags.forc:
+        raise NoRuleError(
+            f"order='K' of entries that lie in neither order{where()}: take order='C' or 'F'."
+        )
+    return "F" if flags.fnc else "C"
+
+
+def reshape_arguments(a, shape, order="C", *, copy=None):
+    """Return np.reshape's operand and parameters."""
+    params = {"shape": shape} if order == "C" else {"shape": shape, "order": order_of(a, order)}
+    return (a,), params if copy is None else {**params, "copy": copy}
+
+
+linear(
+    np.reshape,
+    lambda g, x, order="C": g.reshape(x.shape, order=order),
+    arguments=reshape_arguments,
+    ignores=("shape",),
+)
+linear(
+    np.ravel,
+    lambda g, x, order="C": g.reshape(x.shape, order=order),
+    arguments=lambda a, order="C": ((a,), {} if order == "C" else {"order": order_of(a, order)}),
+)
 linear(np.squeeze, lambda g, x: g.reshape(x.shape), ignores=("axis",))
 linear(np.expand_dims, lambda g, x: g.reshape(x.shape), ignores=("axis",))
 

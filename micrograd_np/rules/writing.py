@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..dispatch import rebind, recorded
-from ..errors import DtypeError, where
+from ..errors import DtypeError, InPlaceError, where
 from ..record import Handle
 from ..rule import composite
 from .arrays import array_of, as_dtype, fixed, fixed_mask, moved
@@ -19,7 +19,10 @@ def writes(function):
             if isinstance(target, Handle):
                 rebind(target, body(target, *args, **kwargs))
             elif recorded(args, kwargs):
-                rebind(target, next(x for x in args if isinstance(x, Handle)))
+                raise InPlaceError(
+                    f"{function.__name__}: cannot write a Tensor that requires a gradient into an "
+                    f"ndarray{where()}. Make the target a Tensor: b = mg.Tensor(b)."
+                )
             else:
                 function(target, *fixed(args), **fixed(kwargs))
 
