@@ -14,7 +14,7 @@ from micrograd_np.errors import DetachError, NoRuleError
 special = pytest.importorskip("scipy.special")
 mp = pytest.importorskip("mpmath").mp
 
-from special_samples import ONE, TWO  # noqa: E402  (needs both)
+from special_samples import MORE, ONE, TWO  # noqa: E402  (needs both)
 
 DIGITS = 40
 LIMIT = 200  # units in the last place of a derivative; most are within 10
@@ -69,6 +69,16 @@ def test_derivatives_are_those_of_mpmath(function, true, intervals):
 def test_derivatives_are_those_of_mpmath_over_many_points(function, true, intervals):
     limit = HARDER.get(function.__name__, LIMIT)
     assert worst_error(function, true, intervals, count=25) < limit
+
+
+@pytest.mark.parametrize("function", [*ONE, *MORE], ids=lambda f: f.__name__)
+def test_executing_what_is_printed_gives_the_derivative(function):
+    low, high = ONE[function][1:] if function in ONE else MORE[function]
+    x = (low + 2 * high) / 3
+    f = lambda x: np.real(function(x))
+    names = {}
+    exec(mg.explain(f, x).source(), names)
+    assert names["backprop"](x)[0] == pytest.approx(mg.grad(f)(x), rel=1e-9)
 
 
 # Where a formula meets its limit

@@ -10,6 +10,7 @@ import ast
 import inspect
 import math
 import operator
+import sys
 import textwrap
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,10 @@ class Found:
         name = self.name(function)
         if name in self.texts:
             return
+        if (module := module_of_ufunc(function)) is not None:
+            alias = f" as {name}" if name != function.__name__ else ""
+            self.imports.add(f"from {module} import {function.__name__}{alias}")
+            return
         tree = parsed(body)
         if tree is None:
             self.texts[name] = f"# {name}: a function of yours, whose source was not found"
@@ -77,6 +82,16 @@ class Found:
                 self.imports.add(f"from {body_module(x)} import {name}")
             elif isinstance(x, int | float | str | tuple):
                 self.texts.setdefault(name, f"{name} = {x!r}")
+
+
+def module_of_ufunc(function: Any) -> str | None:
+    """Return the module of SciPy's from which a ufunc is imported; it names none itself."""
+    for module in ("scipy.special", "scipy.special._ufuncs"):
+        if isinstance(function, np.ufunc) and function is getattr(
+            sys.modules.get(module), function.__name__, None
+        ):
+            return module
+    return None
 
 
 def body_module(x: Any) -> str:

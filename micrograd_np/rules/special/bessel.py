@@ -122,7 +122,7 @@ def spherical(name, sign):
         slope,  # y'' = -2 y' / z + (n (n + 1) / z**2 -+ 1) y
         unknown,
         lambda g, x, y, out: g * ((x * (x + 1) / (y * y) - sign) * f(x, y) - 2 * (out / y)),
-        name=f"spherical_{name}'",
+        name=f"spherical_{name}_derivative",
     )
 
 

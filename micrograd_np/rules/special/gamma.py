@@ -9,6 +9,7 @@ from scipy import special
 
 from ...rule import constant, unknown
 from ..bell import exp_of_square, normal_density
+from ..readable import entries
 from .entries import of_entries
 
 ROOT_PI = math.sqrt(math.pi)
@@ -19,12 +20,16 @@ ROOT_HALF = math.sqrt(0.5)
 of_entries(special.erf, lambda g, x: g * (2 / ROOT_PI * exp_of_square(x, -2)))
 of_entries(special.erfc, lambda g, x: -g * (2 / ROOT_PI * exp_of_square(x, -2)))
 of_entries(special.erfi, lambda g, x: g * (2 / ROOT_PI * exp_of_square(x, 2)))
+entries(special.erf, lambda g, x: g * (2 / ROOT_PI * np.exp(-(x**2))))  # as it is printed
+entries(special.erfc, lambda g, x: -g * (2 / ROOT_PI * np.exp(-(x**2))))
+entries(special.erfi, lambda g, x: g * (2 / ROOT_PI * np.exp(x**2)))
 of_entries(special.erfcx, lambda g, x, out: g * (2 * (x * out) - 2 / ROOT_PI))
 of_entries(special.erfinv, lambda g, out: g * (ROOT_PI / 2 * exp_of_square(out, 2)))
 of_entries(special.erfcinv, lambda g, out: -g * (ROOT_PI / 2 * exp_of_square(out, 2)))
 of_entries(special.dawsn, lambda g, x, out: g * (1 - 2 * (x * out)))
 of_entries(special.wofz, lambda g, x, out: g * (2j / ROOT_PI - 2 * (x * out)))
 of_entries(special.ndtr, lambda g, x: g * normal_density(x))
+entries(special.ndtr, lambda g, x: g * (np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)))
 of_entries(special.ndtri, lambda g, out: g / normal_density(out))
 of_entries(
     special.log_ndtr,  # density / cdf, neither of which underflows in the quotient
