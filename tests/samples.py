@@ -35,7 +35,7 @@ from micrograd_np import nn
 from micrograd_np.graph import history, is_leaf, step
 from micrograd_np.outputs import output
 from micrograd_np.rule import rules
-from micrograd_np.rules import bell, indexing, products
+from micrograd_np.rules import bell, images, indexing, products
 
 ANY = of(normal)
 TWO = of_two(normal)
@@ -138,6 +138,17 @@ REDUCTIONS: dict[Any, list[Sample]] = {
         call(normal(2, 3), between(0.1, 0.9, 2, 3)),
         call(normal(2, 3), np.array([[0.2, 0.5, 0.3], [0.1, 0.8, 0.1]])),
     ],
+    images.correlate: [call(normal(2, 2, 4, 3), normal(3, 2, 2, 2), (1, 1)),
+                       call(normal(1, 1, 5, 4), normal(2, 1, 3, 2), stride=(2, 1))],
+    images.spread_back: [
+        call(normal(1, 2, 2, 3), normal(2, 1, 3, 2), (1, 1, 5, 4), stride=(2, 1)),
+    ],
+    images.correlate_places: [
+        call(normal(1, 1, 5, 4), normal(1, 2, 2, 3), (2, 1, 3, 2), stride=(2, 1)),
+    ],
+    nn.conv2d: [call(normal(2, 2, 4, 3), normal(3, 2, 2, 2))],
+    nn.max_pool2d: [call(distinct(1, 2, 4, 5), 2), call(distinct(1, 1, 4, 3), (2, 1), stride=1)],
+    nn.avg_pool2d: [call(normal(1, 2, 4, 5), 2), call(normal(1, 1, 4, 3), (2, 1), stride=1)],
     nn.mse: [call(normal(3), normal(3)), call(normal(), normal()),
              call(normal(2, 2), normal(2, 2))],
 }  # fmt: skip

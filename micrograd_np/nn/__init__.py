@@ -1,4 +1,4 @@
-"""Functions for neural networks: activations and losses that keep their digits. Floor 7."""
+"""Functions for neural networks: activations and losses that keep their digits, images. Floor 7."""
 
 from ..errors import unknown_name as _unknown_name
 from ..rules.activations import gelu as gelu
@@ -11,6 +11,9 @@ from ..rules.activations import silu as silu
 from ..rules.activations import softmax as softmax
 from ..rules.activations import softplus as softplus
 from ..rules.activations import tanh as tanh
+from ..rules.images import avg_pool2d as avg_pool2d
+from ..rules.images import conv2d as conv2d
+from ..rules.images import max_pool2d as max_pool2d
 from ..rules.losses import bce_with_logits as bce_with_logits
 from ..rules.losses import mse as mse
 from ..rules.losses import softmax_cross_entropy as softmax_cross_entropy
@@ -18,6 +21,7 @@ from ..rules.losses import softmax_cross_entropy as softmax_cross_entropy
 __all__ = [
     "sigmoid", "log_sigmoid", "tanh", "relu", "softplus", "silu", "gelu",
     "softmax", "log_softmax", "logsumexp",
+    "conv2d", "max_pool2d", "avg_pool2d",
     "mse", "bce_with_logits", "softmax_cross_entropy",
 ]  # fmt: skip
 
