@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .graph import Node
 
 Shape = tuple[int, ...]
+BRANCHES = frozenset({tuple, list, dict})
 NUMBERS = (bool, int, float, complex)  # dtypes of Python's own numbers, which NumPy treats as weak
 
 
@@ -87,11 +88,15 @@ class Program(NamedTuple):
 
 def mapped(tree: Any, f: Callable[[Ref], Any]) -> Any:
     """Return a tree of operands with f(ref) in place of each Ref."""
-    if type(tree) is Ref:
+    kind = type(tree)
+    if kind is Ref:
         return f(tree)
-    if type(tree) in (tuple, list):
-        return type(tree)(mapped(x, f) for x in tree)
-    if type(tree) is dict:
+    if kind is tuple or kind is list:
+        found = [
+            f(x) if type(x) is Ref else mapped(x, f) if type(x) in BRANCHES else x for x in tree
+        ]
+        return found if kind is list else tuple(found)
+    if kind is dict and tree:
         return {key: mapped(x, f) for key, x in tree.items()}
     return tree
 

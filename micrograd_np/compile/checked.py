@@ -18,13 +18,17 @@ if TYPE_CHECKING:
 
 ALLOWED = (
     ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.Return, ast.Assign, ast.Expr,
-    ast.For, ast.If, ast.Try, ast.ExceptHandler, ast.With, ast.withitem, ast.Pass,
+    ast.For, ast.If, ast.Try, ast.ExceptHandler, ast.Pass,
     ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Call, ast.keyword,
-    ast.Attribute, ast.Subscript, ast.Slice, ast.Name, ast.Constant, ast.Tuple, ast.List, ast.Dict,
-    ast.Starred, ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context,
+    ast.Attribute, ast.Subscript, ast.Slice, ast.Name, ast.Constant, ast.Tuple, ast.List,
+    *ast.operator.__subclasses__(), *ast.unaryop.__subclasses__(), *ast.boolop.__subclasses__(),
+    *ast.cmpop.__subclasses__(), ast.Load, ast.Store,
 )  # fmt: skip
+FIELDS = {kind: kind._fields for kind in ALLOWED}
+PLACED = frozenset(kind for kind in ALLOWED if "lineno" in kind._attributes)
+NAMES = frozenset({"id", "attr", "arg", "name"})
 IDENTIFIER = re.compile(r"[a-zA-Z][a-zA-Z0-9_]*")
-CONSTANTS = (int, float, complex, str, bool, type(None), type(Ellipsis))
+CONSTANTS = frozenset({int, float, complex, str, bool, type(None), type(Ellipsis)})
 
 
 class UnsafeCodeError(MicrogradError, AssertionError):
@@ -35,12 +39,12 @@ def function(tree: ast.Module, namespace: dict[str, Any], name: str) -> Callable
     """Return the function of this name that a checked module defines."""
     check(tree)
     space = {"__builtins__": {}, **namespace}
-    exec(compile(ast.fix_missing_locations(tree), f"<compiled {name}>", "exec"), space)
+    exec(compile(tree, f"<compiled {name}>", "exec"), space)
     return space[name]  # type: ignore[no-any-return]
 
 
 def check(tree: ast.AST) -> None:
-    """Refuse what generated code never holds.
+    """Refuse what generated code never holds; give all of it a place in a file, as Python asks.
 
     Examples
     --------
@@ -48,17 +52,31 @@ def check(tree: ast.AST) -> None:
     Traceback (most recent call last):
     micrograd_np.compile.checked.UnsafeCodeError: generated code holds a Lambda
     """
-    for node in ast.walk(tree):
-        if not isinstance(node, ALLOWED):
-            raise UnsafeCodeError(f"generated code holds a {type(node).__name__}")
-        for text in names(node):
-            if not IDENTIFIER.fullmatch(text):
-                raise UnsafeCodeError(f"generated code holds the name {text!r}")
-        if isinstance(node, ast.Constant) and type(node.value) not in CONSTANTS:
-            raise UnsafeCodeError(f"generated code holds a {type(node.value).__name__}")
+    stack, known = [tree], set()
+    while stack:
+        node: Any = stack.pop()
+        kind = type(node)
+        if kind not in FIELDS:
+            raise UnsafeCodeError(f"generated code holds a {kind.__name__}")
+        if kind in PLACED:
+            node.lineno = node.end_lineno = 1
+            node.col_offset = node.end_col_offset = 0
+        if kind is ast.Constant:
+            if type(node.value) not in CONSTANTS:
+                raise UnsafeCodeError(f"generated code holds a {type(node.value).__name__}")
+            continue
+        for field in FIELDS[kind]:
+            x = getattr(node, field, None)
+            if isinstance(x, ast.AST):
+                stack.append(x)
+            elif type(x) is list:
+                stack += [y for y in x if y is not None]
+            elif x is not None and x not in known:
+                known.add(check_text(field, x))
 
 
-def names(node: ast.AST) -> list[str]:
-    """Return the names that a node of a syntax tree holds."""
-    found = (getattr(node, field, None) for field in ("id", "attr", "arg", "name"))
-    return [text for text in found if isinstance(text, str)]
+def check_text(field: str, text: Any) -> Any:
+    """Return what stands in a syntax tree beside its branches: a name, or nothing."""
+    if field not in NAMES or not (isinstance(text, str) and IDENTIFIER.fullmatch(text)):
+        raise UnsafeCodeError(f"generated code holds the {field} {text!r}")
+    return text
