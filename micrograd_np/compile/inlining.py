@@ -87,6 +87,9 @@ def written(line: Line, spec: Callable[[Ref], tuple[Any, Any]]) -> Program | Non
         return line.compute(*operands, **params)
 
     try:
-        return trace(body, *[np.ones(shape, dtype)[()] for shape, dtype in specs])
+        made = trace(body, *[np.ones(shape, dtype)[()] for shape, dtype in specs])
     except MicrogradError:  # it asks for values: it stays a call
         return None
+    names = {inner.function for inner in made.lines} | {inner.compute for inner in made.lines}
+    itself = line.function in names or line.compute in names  # its body is NumPy's function
+    return None if itself else made

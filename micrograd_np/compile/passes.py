@@ -136,10 +136,23 @@ def reshaped(builder: Builder, line: Line, x: Any) -> Any:
 def reshaped_again(builder: Builder, line: Line) -> Any:
     """Reshape once in place of twice."""
     x = line.operands[0]
+    if in_columns(line):
+        return None
     inner = builder.line(x, np.reshape)
     if builder.spec(x)[0] == line.shape:
         return x
-    return None if inner is None else line._replace(operands=inner.operands)
+    again = inner is None or in_columns(inner)
+    return None if again or inner is None else line._replace(operands=inner.operands)
+
+
+def in_columns(line: Line) -> bool:
+    """Tell whether a line takes or puts entries in another order than row after row."""
+    return line.params.get("order", "C") not in ("C", None)
+
+
+def flattened(builder: Builder, line: Line) -> Any:
+    """Reshape in place of a function that does no more."""
+    return None if in_columns(line) else reshaped(builder, line, line.operands[0])
 
 
 def broadcast_early(builder: Builder, line: Line) -> Any:
@@ -197,7 +210,7 @@ PLAINER: dict[Any, Callable[[Builder, Line], Any]] = {
         None if np.dtype(line.dtype).kind == "c" else same_value(builder, line)
     ),
     np.reshape: reshaped_again,
-    **dict.fromkeys(SHAPES, lambda builder, line: reshaped(builder, line, line.operands[0])),
+    **dict.fromkeys(SHAPES, flattened),
     np.multiply: first_of(multiplied, broadcast_early),
     np.divide: first_of(divided, broadcast_early),
     np.subtract: first_of(subtracted, broadcast_early),
