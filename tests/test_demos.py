@@ -31,6 +31,7 @@ PICTURES = {
         "pictures_attention",
         "pictures_attention_backward",
     ],
+    "demo_11_compiled_loop": ["compiled_loop"],
 }
 
 
@@ -95,6 +96,12 @@ def test_two_neurons_come_near_the_bell(run):
     figures = run("demo_06_fit_gaussian")
     assert figures["before"] > 1
     assert figures["after"] < 0.01
+
+
+def test_a_compiled_loop_comes_near_the_bell_too(run):
+    figures = run("demo_11_compiled_loop")
+    assert figures["after"] < 0.01
+    assert figures["apart"] < 1e-12
 
 
 def test_the_cross_entropy_has_the_gradient_written_by_hand(run):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from samples import CALLS, COMPLEX_CALLS, ids
+from samples import CALLS, COMPLEX_CALLS, computed, ids
 
 import micrograd_np as mg
 from micrograd_np.compile import algebra, passes
@@ -91,22 +91,50 @@ def test_fast_math_is_right_at_ordinary_points(program):
 # Every rule
 
 
-@pytest.mark.parametrize(
-    ("function", "sample"), CALLS + COMPLEX_CALLS, ids=ids(CALLS + COMPLEX_CALLS)
-)
+# What these give hangs on the order of the entries, or its shape does: a trace refuses them
+REFUSED = {
+    np.median, np.nanmedian, np.quantile, np.percentile, np.nanquantile, np.nanpercentile,
+    np.unique, np.unique_all, np.unique_counts, np.unique_inverse, np.unique_values, np.union1d,
+    np.setdiff1d, np.setxor1d, np.intersect1d, np.trim_zeros, np.histogram, np.histogram2d,
+    np.histogramdd, np.poly, np.polymul, np.polyfit, np.real_if_close,
+}  # fmt: skip
+EVERY = CALLS + COMPLEX_CALLS
+FIRST = [call for i, call in enumerate(EVERY) if i == 0 or call[0] is not EVERY[i - 1][0]]
+
+
+def samples(calls, *marks):
+    """The calls as parameters."""
+    return [
+        pytest.param(*call, id=name, marks=marks)
+        for call, name in zip(calls, ids(calls), strict=True)
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("function", "sample"), samples(EVERY))
+def test_every_call_of_a_rule_compiles(function, sample):
+    test_every_rule_compiles_with_its_derivative(function, sample)
+
+
+@pytest.mark.parametrize(("function", "sample"), samples(FIRST))
 def test_every_rule_compiles_with_its_derivative(function, sample):
     given, rebuild = mg.tree.flatten(sample.args)
     traced = [i for i, x in enumerate(given) if is_inexact(x)]
 
     def f(arrays):
-        args = dict(enumerate(given)) | dict(zip(traced, arrays, strict=True))
-        out = mg.tree.flatten(function(*rebuild(list(args.values())), **sample.kwargs))[0]
+        own = [np.copy(x) for x in arrays]  # some functions write to their argument
+        args = dict(enumerate(given)) | dict(zip(traced, own, strict=True))
+        out = mg.tree.flatten(computed(function, rebuild(list(args.values())), sample.kwargs))[0]
         return sum(np.sum(np.abs(x) ** 2) for x in out if x.dtype.kind in "fc")
 
     g = mg.value_and_grad(f)
     arrays = [given[i] for i in traced]
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        if function in REFUSED:
+            with pytest.raises(TracingError):
+                mg.jit(g)(arrays)
+            return
         expected = g(arrays)
         assert_equal(mg.jit(g, backend="numpy")(arrays), expected, 1e-12)
         assert_equal(mg.jit(g)(arrays), expected, 1e-9)

@@ -16,7 +16,7 @@ from ..errors import MicrogradError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ALLOWED = (
+ALLOWED: tuple[Any, ...] = (
     ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.Return, ast.Assign, ast.Expr,
     ast.For, ast.If, ast.Try, ast.ExceptHandler, ast.Pass,
     ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Call, ast.keyword,

@@ -18,7 +18,8 @@ def padded(array, pad_width, mode="constant", **kwargs):
     odd = kwargs.get("reflect_type", "even") == "odd"
     if callable(mode):
         raise TypeError("np.pad of a Tensor: mode must be one of NumPy's, not a function")
-    np.pad(np.zeros_like(fixed(x), shape=(1,) * x.ndim), 1, mode, **fixed(kwargs))  # NumPy checks
+    example = np.zeros_like(0.0, dtype=x.dtype, shape=(1,) * x.ndim)
+    np.pad(example, 1, mode, **fixed(kwargs))  # NumPy checks
     if mode in MOVES and not odd:
         return moved(lambda a: np.pad(a, widths, mode, **kwargs), x)
     if mode in ("constant", "empty"):
