@@ -60,6 +60,8 @@ OF_OPERAND: dict[str, Any] = {
     "absolute": np.sign,
     "expm1": np.exp,
     "arcsinh": lambda x: 1 / np.sqrt(1 + x**2),
+    "arcsin": lambda x: 1 / np.sqrt(1 - x**2),
+    "arccos": lambda x: -1 / np.sqrt(1 - x**2),
 }
 
 
@@ -185,6 +187,8 @@ def entries(
         return times(g, OF_OPERAND[rule.name](operands[0]))
     if rule.name in ("power", "float_power"):
         return times(g, power_slope(i, operands[0], operands[1], out))
+    if rule.name == "logaddexp":
+        return times(g, call("σ", operands[i] - operands[1 - i]))
     known = dict(zip(rule.operand_names, operands, strict=False)) | {"out": out}
     reads = rule.reads(i)
     if not known.keys() >= set(reads):
