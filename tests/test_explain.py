@@ -217,6 +217,26 @@ def test_hostile_names_stay_names():
     np.testing.assert_allclose(found, [t.grad for t in tensors])
 
 
+def test_a_function_of_the_users_is_printed_whatever_it_is_called():
+    @mg.custom_vjp
+    def twice(x):
+        return 2 * np.sin(x)
+
+    twice.defvjp(lambda g, x: g * 2 * np.cos(x))
+    explanation = mg.explain(lambda x: twice(x) ** 2, 0.3)
+    np.testing.assert_allclose(executed(explanation), [8 * np.sin(0.3) * np.cos(0.3)])
+
+    def f(x):
+        return 2 * np.sin(x)
+
+    f.__name__ = "__import__('os').system('true') or f"
+    hostile = mg.custom_vjp(f)
+    hostile.defvjp(lambda g, x: g * 2 * np.cos(x))
+    tree = ast.parse(mg.explain(lambda x: hostile(x) ** 2, 0.3).source())
+    called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    assert called == {"np.sin", "np.cos", "import_os_system_true_or_f"}
+
+
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=4))
 def test_any_names_give_source_that_runs(names):
     tensors = [mg.Tensor(0.5 + i, requires_grad=True, name=n) for i, n in enumerate(names)]

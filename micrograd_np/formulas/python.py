@@ -15,6 +15,7 @@ from ..program import Line
 from ..rule import rules
 from ..rules.products import batched_matmul, matmul
 from ..spelling import LOAD, call, dotted, expression, spelled
+from .naming import identifier
 from .terms import NAME, NUMBER, PRODUCT, SUM, Coefficient, Term
 
 if TYPE_CHECKING:
@@ -98,8 +99,9 @@ class Python:
         wish = called(f, name)
         free = self.helpers.setdefault(wish, f) is f
         if not free:
-            self.helpers[name] = f
-        return ast.Name(wish if free else name, LOAD)
+            wish = identifier(name) or "function"
+            self.helpers[wish] = f
+        return ast.Name(wish, LOAD)
 
     # Sums and products
 
@@ -182,7 +184,7 @@ def special_path(f: Any) -> tuple[str, ...]:
 def called(f: Any, name: str) -> str:
     """Return what a function that is not NumPy's is called: a rule of ours by its own name."""
     own = rules[f].name if f in rules else name
-    return own if own.isidentifier() else name
+    return own if own.isidentifier() else identifier(name) or "function"
 
 
 def indicated(t: Term) -> Term | None:
