@@ -102,6 +102,7 @@ OTHERS = [(f, s) for f, s in ENTRIES if s is not SAMPLES[f][0]]
 TWO_INFINITIES = {"extremes": EXTREMES}  # inf * 0, inf / inf in the operands themselves
 FAR_OUT = {
     np.power: TWO_INFINITIES, np.float_power: TWO_INFINITIES, np.arctan2: TWO_INFINITIES,
+    np.emath.power: TWO_INFINITIES,
     np.remainder: {"extremes": ()}, np.fmod: {"extremes": ()},  # steps skip many periods
     indexing.scatter: {"twins": False},  # its shape is a parameter
     bell.exp_of_square: TWO_INFINITIES,
@@ -437,6 +438,7 @@ ALLOWED = {
     ("bell.py", "erfc", None): "a forward pass on arrays",
     ("shapes.py", "repeated", None): "indices of the repeated entries",
     ("elementwise.py", "cast", None): "a forward pass on arrays",
+    ("emath.py", "power_body", None): "an exponent that is no Tensor",
     ("fft.py", "irfft_transpose", None): "positions along an axis",
     ("matrices.py", "eye_like", None): "the identity, of the shape and dtype of what it meets",
     ("losses.py", None, None): "targets are labels, which are not differentiated",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..record import Handle
 from ..rule import composite
 
 
@@ -27,7 +28,9 @@ def beyond_one(x):
 
 def power_body(x, p):
     """Body of np.emath.power, where integers have negative powers too."""
-    p = float(p) if isinstance(p, int) and p < 0 else p
+    if not isinstance(p, Handle):
+        p = np.asarray(p)
+        p = p * 1.0 if p.dtype.kind == "i" and np.any(p < 0) else p
     return np.power(where_negative(x), p)
 
 
