@@ -456,7 +456,7 @@ def trees_of(function, rule):
             board = Board(function(*operands), "ops", {}, None).titled()
         walk(board)
         trees = [tree for trees in taped(board).operations for tree in trees]
-    except (UnspelledError, TypeError, ValueError):
+    except (UnspelledError, TypeError, ValueError, IndexError):  # it takes more than numbers
         return []
     return trees if names_in([None, *trees]) <= known_to_the_script() else []
 
