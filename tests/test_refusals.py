@@ -63,7 +63,8 @@ def recorded(tree):
 
 
 CALLED = [f for f in SAMPLES if parameters(f) and f not in MAKING]  # those need like=
-CALLS = [(f, s) for f in CALLED for s in SAMPLES[f][:3]]
+PUBLIC = [f for f in CALLED if not (f.__module__ or "").startswith("samples")]
+CALLS = [(f, s) for f in PUBLIC for s in SAMPLES[f][:3]]
 
 
 @pytest.mark.parametrize(("function", "sample"), CALLS, ids=ids(CALLS))
@@ -72,8 +73,8 @@ def test_what_numpy_refuses_is_refused_alike_with_our_line(function, sample):
         numpys = refusal(function, args, kwargs)
         ours = refusal(function, recorded(args), kwargs)
         said = f"{name_of(function)}(*{args}, **{kwargs}): NumPy {numpys!r}, ours {ours!r}"
-        if numpys is None:
-            assert ours is None or isinstance(ours, MicrogradError), said
+        if numpys is None:  # what it only happens to accept, an axis of 1.5, may be refused
+            assert ours is None or isinstance(ours, (MicrogradError, TypeError, ValueError)), said
         elif not isinstance(numpys, AttributeError):  # it trips over a number for an array
             assert isinstance(ours, (type(numpys), NoRuleError)), said
             text = "\n".join([str(ours), *getattr(ours, "__notes__", [])])

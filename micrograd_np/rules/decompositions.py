@@ -142,7 +142,7 @@ def eig_vjp(g, out):
     v_bar = np.conj(g.eigenvectors)
     along = np.sum(np.conj(v) * v_bar, axis=-2, keepdims=True)
     v_bar = v_bar - np.real(along) * v
-    if v.dtype.kind == "c":
+    if v.dtype.kind == "c" and v.size:
         largest = np.argmax(np.abs(v), axis=-2, keepdims=True) == rows(range(v.shape[-1]))
         pivot = np.sum(np.where(largest, np.real(v), 0), axis=-2, keepdims=True)
         v_bar = v_bar - np.where(largest, 1j * np.imag(along) / pivot, 0)

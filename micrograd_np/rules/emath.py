@@ -6,6 +6,7 @@ import numpy as np
 
 from ..record import Handle
 from ..rule import composite
+from .arrays import array_of
 
 
 def extended(x, outside):
@@ -38,7 +39,10 @@ composite(np.emath.sqrt, lambda x: np.sqrt(where_negative(x)))
 composite(np.emath.log, lambda x: np.log(where_negative(x)))
 composite(np.emath.log2, lambda x: np.log2(where_negative(x)))
 composite(np.emath.log10, lambda x: np.log10(where_negative(x)))
-composite(np.emath.logn, lambda n, x: np.log(where_negative(x)) / np.log(where_negative(n)))
+composite(
+    np.emath.logn,
+    lambda n, x: np.log(where_negative(array_of(x))) / np.log(where_negative(array_of(n))),
+)
 composite(np.emath.power, power_body)
 composite(np.emath.arccos, lambda x: np.arccos(beyond_one(x)))
 composite(np.emath.arcsin, lambda x: np.arcsin(beyond_one(x)))

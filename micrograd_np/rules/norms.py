@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from ..dispatch import primitive
-from ..errors import ArgumentError, where
+from ..errors import OutOfRangeError, where
 from ..rule import composite, general
 from .spread import magnitude, spread, unreduced
 
@@ -54,9 +55,11 @@ def euclidean_vjp(g, x, out, axis=None, keepdims=False):
 
 
 def p_norm_vjp(g, x, out, p, axis=None, keepdims=False):
-    """Cotangent of x: (|x| / norm)**(p - 1), in the direction of x."""
-    ratio = np.abs(x) / unreduced(np.where(out == 0, 1, out), x, axis, keepdims)
-    return spread(g, x, axis, keepdims) * (ratio ** (p - 1) * direction(x))
+    """Cotangent of x: (|x| / norm)**(p - 1), in the direction of x; 0 where x or the norm is 0."""
+    length = unreduced(out, x, axis, keepdims)
+    counts = (x != 0) & (length != 0)
+    ratio = np.where(counts, np.abs(x), 1) / np.where(counts, length, 1)
+    return spread(g, x, axis, keepdims) * np.where(counts, ratio ** (p - 1) * direction(x), 0)
 
 
 general(euclidean, euclidean_vjp, name="norm")
@@ -65,10 +68,10 @@ general(p_norm, p_norm_vjp, name="norm")
 
 def norm_of_vectors(x, order, axis, keepdims):
     """Return the norm of the entries along one axis, several, or all."""
-    if order is None or order == 2:
+    if order is None or order == 2 or (order == math.inf and not x.size):
         return euclidean(x, axis=axis, keepdims=keepdims)
     if isinstance(order, str):
-        raise ArgumentError(f"norm: ord={order!r} is for matrices{where()}. Give two axes.")
+        raise OutOfRangeError(f"norm: ord={order!r} is for matrices{where()}. Give two axes.")
     if order == 1:
         return np.sum(np.abs(x), axis=axis, keepdims=keepdims)
     if abs(order) == math.inf:
@@ -86,10 +89,10 @@ SUMS = {1: (-2, np.max), -1: (-2, np.min), math.inf: (-1, np.max), -math.inf: (-
 
 def norm_of_matrices(x, order, axes, keepdims):
     """Return the norm of the matrices in two axes."""
-    first, second = (axis % x.ndim for axis in axes)
+    first, second = (normalize_axis_index(axis, x.ndim) for axis in axes)
     if first == second:
-        raise ArgumentError(f"norm: axis={axes} names one axis twice{where()}.")
-    if order in (None, "fro", "f"):
+        raise OutOfRangeError(f"norm: axis={axes} names one axis twice{where()}.")
+    if order in (None, "fro", "f") or (order in (1, 2, math.inf) and not x.size):
         return euclidean(x, axis=(first, second), keepdims=keepdims)
     last = (first, second) == (x.ndim - 2, x.ndim - 1)
     a = x if last else np.moveaxis(x, (first, second), (-2, -1))
@@ -99,7 +102,7 @@ def norm_of_matrices(x, order, axes, keepdims):
         axis, extreme = SUMS[order]
         norm = extreme(np.sum(np.abs(a), axis=axis), axis=-1)
     else:
-        raise ArgumentError(
+        raise OutOfRangeError(
             f"norm: ord={order!r} is no norm of matrices{where()}. There are 'fro', 'nuc', 1, -1, "
             "2, -2, inf and -inf."
         )
@@ -116,7 +119,7 @@ def normed(x, ord=None, axis=None, keepdims=False):  # noqa: A002 (NumPy's name)
         return norm_of_vectors(x, ord, axes[0], keepdims)
     if len(axes) == 2:
         return norm_of_matrices(x, ord, axes, keepdims)
-    raise ArgumentError(
+    raise OutOfRangeError(
         f"norm: ord={ord!r} of {len(axes)} axes{where()}. Vectors have one, matrices two: give "
         "them by axis=, or leave ord= away for the norm of all entries."
     )

@@ -105,6 +105,7 @@ def cumulative(function, start):
     def body(x, *, axis=None, dtype=None, out=None, include_initial=False):
         if axis is None and x.ndim > 1:
             raise ValueError("axis must be given for an array of several axes")
+        x = np.atleast_1d(x)
         y = function(x, 0 if axis is None else axis, dtype=dtype)
         axis = 0 if axis is None else axis
         if not include_initial:

@@ -113,12 +113,22 @@ def cases(case: Case, points: Iterator[Point]) -> Iterator[Case]:
         if _key(xs) not in seen:
             seen.add(_key(xs))
             there = case.at(xs, words)
-            if is_defined(there):
+            if is_defined(there) and has_gradient(there):
                 yield there
 
 
 def _key(xs: list[Any]) -> tuple[bytes, ...]:
     return tuple(np.asarray(x).tobytes() for x in xs)
+
+
+def has_gradient(case: Case) -> bool:
+    """Tell whether the gradient can be computed; that of a matrix of lost rank may not exist."""
+    try:
+        with quiet():
+            assert case.pulled is not None
+    except np.linalg.LinAlgError:
+        return False
+    return True
 
 
 def is_defined(case: Case) -> bool:
