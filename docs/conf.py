@@ -103,6 +103,7 @@ TITLES = {  # of the pages, by module
     "testing": "mg.testing: checks",
     "testing.strategies": "mg.testing.strategies",
     "compile.jitted": "Compiled functions",
+    "compile.scan": "Loops of steps",
     "special": "mg.special",
     "tree": "mg.tree: trees of parameters",
     "errors": "mg.errors",

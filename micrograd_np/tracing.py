@@ -122,8 +122,8 @@ def traced_input(x: Any, recording: Trace, name: str) -> tuple[Any, Input | None
     if data.dtype.kind not in "biufc":
         return x, None
     t = result(Tensor, data)
-    t._name = x._name if isinstance(x, Handle) else None
+    t._name = (x._name if isinstance(x, Handle) else None) or name
     t._node = leaf(spec_of(data))
     if number:
         recording.numbers[t._node[ORDER]] = x
-    return t, Input(t._name or name, data.shape, type(x) if number else data.dtype)
+    return t, Input(t._name, data.shape, type(x) if number else data.dtype)

@@ -98,6 +98,9 @@ REFUSED = {
     np.setdiff1d, np.setxor1d, np.intersect1d, np.trim_zeros, np.histogram, np.histogram2d,
     np.histogramdd, np.poly, np.polymul, np.polyfit, np.real_if_close,
 }  # fmt: skip
+# Some calls of these look at a value to refuse it: weights that add up to 0, a leading coefficient
+LOOKING = {np.average, np.cov, np.polydiv, np.pad}
+LOOKING |= {f for f in vars(np.emath).values() if callable(f)}  # real or complex, by a sign
 EVERY = CALLS + COMPLEX_CALLS
 FIRST = [call for i, call in enumerate(EVERY) if i == 0 or call[0] is not EVERY[i - 1][0]]
 
@@ -136,13 +139,54 @@ def test_every_rule_compiles_with_its_derivative(function, sample):
                 mg.jit(g)(arrays)
             return
         expected = g(arrays)
-        assert_equal(mg.jit(g, backend="numpy")(arrays), expected, 1e-12)
+        try:
+            assert_equal(mg.jit(g, backend="numpy")(arrays), expected, 1e-12)
+        except TracingError:
+            assert function in LOOKING
+            return
         assert_equal(mg.jit(g)(arrays), expected, 1e-9)
 
 
 def is_inexact(x):
     """Whether a leaf of a sample is differentiated."""
     return isinstance(x, float | np.inexact | np.ndarray) and np.asarray(x).dtype.kind in "fc"
+
+
+# The lab's models
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def bell(w_1, b_1, w_2, b_2, x):
+    return np.mean((sigmoid(w_1 * x + b_1) @ w_2 + b_2 - np.exp(-x * x)) ** 2)
+
+
+def classifier(w, b, x, y):
+    h = sigmoid(x @ w + b)
+    return -np.sum(y * np.log(h) + (1 - y) * np.log(1 - h))
+
+
+def fused_classifier(w, b, x, y):
+    return np.sum(mg.nn.bce_with_logits(x @ w + b, y))
+
+
+POINTS, SIDES = np.array([[0.5, 1.0], [-1.0, 2.0], [0.3, -0.7]]), np.array([1.0, 0.0, 1.0])
+LAB = [
+    (bell, (X[:2], Y[:2], X[1:], Y[:1], np.float64(0.7))),
+    (classifier, (X[:2], np.array([0.1]), POINTS, SIDES)),
+    (fused_classifier, (X[:2], np.array([0.1]), POINTS, SIDES)),
+]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(("model", "at"), LAB, ids=lambda x: getattr(x, "__name__", ""))
+def test_the_labs_models_compile_to_the_same_gradients(model, at, backend):
+    f = mg.value_and_grad(model, argnums=tuple(range(len(at) - (2 if len(at) == 4 else 1))))
+    compiled = mg.jit(f, backend=backend)
+    assert_equal(compiled(*at), f(*at), 0.0 if backend == "numpy" else 1e-13)
+    assert compiled.backends == [backend]
 
 
 # Signatures
@@ -170,6 +214,18 @@ def test_static_arguments_decide_what_is_computed():
     assert f(1.0, steps=2, flag=False) == -3.0
     assert f(5.0, 3) == 8.0
     assert len(f.signatures) == 3
+
+
+class Scaled:
+    factor = 3.0
+
+    @mg.jit
+    def __call__(self, x):
+        return self.factor * x
+
+
+def test_a_method_is_compiled_for_its_object():
+    assert Scaled()(2.0) == 6.0
 
 
 def test_many_signatures_are_worth_one_warning():

@@ -7,6 +7,7 @@ import warnings
 from collections import OrderedDict
 from functools import update_wrapper, wraps
 from threading import Lock
+from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -125,6 +126,9 @@ class Jitted:
             if out is not MISS:
                 return out
         return self.again(args, kwargs)
+
+    def __get__(self, owner: Any, _: Any = None) -> Any:
+        return self if owner is None else MethodType(self, owner)
 
     def again(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call with arguments other than the last ones: find their code, or make it."""

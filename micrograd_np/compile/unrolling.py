@@ -174,6 +174,8 @@ def average(job: Job) -> Any:
 
 def moved(job: Job) -> Any:
     """Lower a function that moves entries about: it runs on the cells."""
+    if job.params.keys() & {"dtype", "casting"}:
+        raise NotUnrolledError(f"{title(job.line)} with a conversion")
     found = np.asarray(job.line.compute(*job.operands, **job.params), object).copy()
     for i in np.ndindex(found.shape):
         if isinstance(found[i], np.ndarray):  # NumPy stores an array without axes as it is
