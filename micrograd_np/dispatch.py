@@ -423,3 +423,9 @@ def primitive(function: Any) -> Any:
 
     dispatching.body = function  # type: ignore[attr-defined]
     return dispatching
+
+
+def atomic(function: Any) -> Any:
+    """Mark a primitive whose body calls the function of NumPy that calls it: it stays a call."""
+    function.atomic = True
+    return function

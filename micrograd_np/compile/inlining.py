@@ -33,7 +33,9 @@ def lowered(program: Program, fast_math: bool = False) -> Program:
 
 def is_written(line: Line) -> bool:
     """Tell whether a line calls a function of ours that is written in NumPy."""
-    return hasattr(line.function, "body") and line.function not in ATOMIC
+    if line.function in ATOMIC or hasattr(line.function, "atomic"):
+        return False
+    return hasattr(line.function, "body")
 
 
 def inlined(program: Program) -> Program:

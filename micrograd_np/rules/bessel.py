@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ..dispatch import primitive
+from ..dispatch import atomic, primitive
 from ..rule import composite, elementwise
 from .arrays import array_of
 
@@ -35,6 +35,7 @@ elementwise(np.sinc, sinc_derivative, arguments=lambda x: ((x,), {}))
 COSINES = tuple(math.cos((k + 0.5) * math.pi / 128) for k in range(64))
 
 
+@atomic
 @primitive
 def bessel(x, n):
     """Return the n-th derivative of I0."""

@@ -7,7 +7,7 @@ import operator
 
 import numpy as np
 
-from ..dispatch import constant_call, primitive, rebind
+from ..dispatch import atomic, constant_call, primitive, rebind
 from ..errors import ArgumentError
 from ..errors import where as line
 from ..rule import composite, elementwise, identity
@@ -210,12 +210,14 @@ elementwise(
 composite(np.divmod, lambda x1, x2: (x1 // x2, np.remainder(x1, x2)))
 
 
+@atomic
 @primitive
 def fraction(x):
     """Return x without its integer part."""
     return np.modf(x)[0]
 
 
+@atomic
 @primitive
 def mantissa(x, exponent):
     """Return x / 2**exponent, between 1/2 and 1."""
@@ -245,6 +247,7 @@ def finite_parts(g, x):
     return real + imag * 1j
 
 
+@atomic
 @primitive
 def numbers(x, nan=0.0, posinf=None, neginf=None):
     """Return x with numbers in place of NaN and infinity."""

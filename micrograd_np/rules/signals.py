@@ -6,13 +6,14 @@ import math
 
 import numpy as np
 
-from ..dispatch import constant_parameter, primitive
+from ..dispatch import atomic, constant_parameter, primitive
 from ..rule import composite, elementwise, identity, multilinear
 from .arrays import arrays_of, as_double, as_dtype
 
 # Convolutions: products whose transposes are again convolutions
 
 
+@atomic
 @primitive
 def convolved(x, y, mode):
     """Return the convolution of two rows, the first no shorter than the second."""

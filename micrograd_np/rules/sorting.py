@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from ..dispatch import constant_parameter
+from ..dispatch import constant_call, constant_parameter
+from ..record import Handle
 from ..rule import composite, general
 from .arrays import as_dtype, axes_of, fixed, fixed_array, floating
 from .indexing import scatter
@@ -67,20 +68,23 @@ def lines(x, axis):
 
 def ranks(x):
     """Return the rank of each entry along the last axis, as a float; NaN of NaN."""
-    x = fixed(x)
-    order = np.argsort(np.argsort(x, -1, kind="stable"), -1).astype(float)
+    order = np.argsort(np.argsort(x, -1, kind="stable"), -1)
     return np.where(np.isnan(x), math.nan, order)
 
 
 def statistic(function, a, *args, axis=None, keepdims=False, weights=None, **params):
     """Return np.median, np.quantile or their like, read off the sorted entries."""
-    a, args = floating(a), fixed(args)
-    x, w = lines(a, axis), fixed_array(weights)
-    w = w if w.shape != a.shape else lines(w, axis)
-    weighing = {} if weights is None else {"weights": w}
-    place = fixed_array(function(ranks(x), *args, axis=-1, **params, **weighing))
+    args, weighing = fixed(args), {} if weights is None else {"weights": fixed_array(weights)}
+    if not isinstance(a, Handle):  # then nothing that has a gradient was given
+        return function(a, *args, axis=axis, keepdims=keepdims, **params, **weighing)
+    a = floating(a)
+    x = lines(a, axis)
+    if weights is not None and weighing["weights"].shape == a.shape:
+        weighing = {"weights": lines(weighing["weights"], axis)}
+    place = constant_call(function)(ranks(x), *args, axis=-1, **params, **weighing)
     below = np.where(np.isnan(place), 0, np.floor(place))
-    share = (place - below).astype(function(np.ones_like(fixed(x), shape=1), *args, **params).dtype)
+    like = function(np.ones(1, x.dtype), *args, **params)
+    share = as_dtype(place - below, like.dtype)
     grid = np.ogrid[tuple(slice(n) for n in x.shape[:-1])]
     s = np.sort(x, -1)
     low = s[(*grid, below.astype(int))]

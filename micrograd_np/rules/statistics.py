@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..dispatch import unwrap
+from ..record import Handle
 from ..rule import composite
-from .arrays import array_of, as_dtype, axes_of, fixed, fixed_mask
+from .arrays import array_of, as_dtype, axes_of, fixed_mask
 
 # Reductions that pass over NaN
 
@@ -52,7 +54,8 @@ def averaged(a, axis=None, weights=None, returned=False, *, keepdims=False):
     else:
         w = matched(array_of(weights), a, axis)
         total = np.sum(w, axis=axis, keepdims=keepdims)
-        if not np.all(fixed(total)):
+        sums = unwrap(total)
+        if not isinstance(sums, Handle) and not np.all(sums):  # a trace knows no values
             raise ZeroDivisionError("Weights sum to zero, can't be normalized")
         out = np.sum(a * w, axis=axis, keepdims=keepdims) / total
     return (out, np.broadcast_to(total, out.shape)) if returned else out
