@@ -22,7 +22,7 @@ from micrograd_np import named
 from micrograd_np.rule import rules
 from micrograd_np.views.cards import Board
 from micrograd_np.views.labels import number
-from micrograd_np.views.tape import UnspelledError, taped
+from micrograd_np.views.tape import taped
 from micrograd_np.views.walk import walk
 
 BROWSERS = "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"
@@ -456,7 +456,7 @@ def trees_of(function, rule):
             board = Board(function(*operands), "ops", {}, None).titled()
         walk(board)
         trees = [tree for trees in taped(board).operations for tree in trees]
-    except (UnspelledError, TypeError, ValueError, IndexError, RuntimeWarning):
+    except Exception:  # no function of two or three real numbers; enough others are counted below
         return []
     return trees if names_in([None, *trees]) <= known_to_the_script() else []
 
@@ -464,7 +464,7 @@ def trees_of(function, rule):
 def test_the_page_computes_what_numpy_computes(page):
     points = (0.3, 1.7, -0.6, -2.4)
     cases, expected = [], []
-    for function, rule in rules.items():
+    for function, rule in list(rules.items()):
         trees = trees_of(function, rule) if rule.kind == "elementwise" else []
         for x in points if trees else ():
             args = [x, *np.roll(points, 1)[: len(rule.derivatives) - 1].tolist()]
