@@ -1,4 +1,4 @@
-"""What NumPy cannot dispatch to Tensors: array, asarray, full, arange, r_, c_ and more. Floor 9."""
+"""What NumPy cannot dispatch to Tensors: array, asarray, full, arange and more. Floor 9."""
 
 from __future__ import annotations
 
