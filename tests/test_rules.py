@@ -103,7 +103,7 @@ LOST_RANK = {"kinks": (), "extremes": ()}  # where there is no derivative
 TWO_INFINITIES = {"extremes": EXTREMES}  # inf * 0, inf / inf in the operands themselves
 FAR_OUT = {
     np.power: TWO_INFINITIES, np.float_power: TWO_INFINITIES, np.arctan2: TWO_INFINITIES,
-    np.emath.power: TWO_INFINITIES,
+    np.emath.power: TWO_INFINITIES, np.emath.arctanh: TWO_INFINITIES,
     np.gradient: TWO_INFINITIES, np.linalg.norm: TWO_INFINITIES,
     np.histogram: {"kinks": (), "twins": False},  # the edges around equal numbers
     np.linalg.qr: LOST_RANK, np.linalg.eigvals: LOST_RANK,
