@@ -15,8 +15,8 @@ from .pinning import conditions, pin
 from .report import as_json, table
 
 MODULES = [
-    "lab_step", "lab_loop", "logistic_step", "mlp", "elementwise", "scalars", "hvp", "chain",
-    "memory", "import_time",
+    "lab_step", "lab_loop", "logistic_step", "mlp", "conv", "elementwise", "scalars", "hvp",
+    "chain", "memory", "import_time",
 ]  # fmt: skip
 
 

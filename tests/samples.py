@@ -146,6 +146,9 @@ REDUCTIONS: dict[Any, list[Sample]] = {
     images.correlate_places: [
         call(normal(1, 1, 5, 4), normal(1, 2, 2, 3), (2, 1, 3, 2), stride=(2, 1)),
     ],
+    images.entries_under: [call(normal(1, 2, 4, 5), (2, 2), (2, 2)),
+                           call(normal(1, 1, 4, 3), size=(2, 1), stride=(1, 1))],
+    images.put_under: [call(normal(2, 1, 1, 3, 3), (1, 1, 4, 3), size=(2, 1), stride=(1, 1))],
     nn.conv2d: [call(normal(2, 2, 4, 3), normal(3, 2, 2, 2))],
     nn.max_pool2d: [call(distinct(1, 2, 4, 5), 2), call(distinct(1, 1, 4, 3), (2, 1), stride=1)],
     nn.avg_pool2d: [call(normal(1, 2, 4, 5), 2), call(normal(1, 1, 4, 3), (2, 1), stride=1)],

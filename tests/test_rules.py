@@ -410,6 +410,7 @@ ALLOWED = {
         "images[at] += parts[:, i, j]",
     ): "adds into its own array",
     ("images.py", "columns", "found[:, i, j] = x[at]"): "fills its own array",
+    ("images.py", "put_under", "images[at] += part"): "adds into its own array",
     ("indexing.py", "last_writes", None): "finds out which entries are still there",
     ("indexing.py", "scatter", "full[index] = g"): "adds into an array it has just made",
     ("indexing.py", "scatter", "np.add.at(full, index, g)"): "adds into an array it has just made",

@@ -8,14 +8,13 @@ the transpose of the others, and all derivatives, of any order, stay among them.
 from __future__ import annotations
 
 import math
-from functools import reduce
 
 import numpy as np
 
 from ..dispatch import primitive
 from ..errors import ArgumentError, ShapeError, where
 from ..plan import shape_of
-from ..rule import multilinear
+from ..rule import linear, multilinear
 
 
 def conv2d(x, w, stride=1, padding=0):
@@ -157,7 +156,7 @@ def max_pool2d(x, size, stride=None):
     array([[[[ 5.,  7.],
              [13., 15.]]]])
     """
-    return np.max(np.stack(seen("max_pool2d", x, size, stride)), axis=0)
+    return np.max(seen("max_pool2d", x, size, stride), axis=0)
 
 
 def avg_pool2d(x, size, stride=None):
@@ -169,18 +168,43 @@ def avg_pool2d(x, size, stride=None):
     array([[[[ 2.5,  4.5],
              [10.5, 12.5]]]])
     """
-    entries = seen("avg_pool2d", x, size, stride)
-    return reduce(np.add, entries) / len(entries)
+    return np.mean(seen("avg_pool2d", x, size, stride), axis=0)
 
 
 def seen(name, x, size, stride):
-    """Return the entries under a window, one after the other, each at every place."""
+    """Return the entries under a window, (kh kw, N, C, H', W'): each at every place."""
     size = pair(name, "size", size, 1)
     stride = size if stride is None else pair(name, "stride", stride, 1)
     check_images(name, x)
     check_window(name, shape_of(x)[2:], size)
-    places = places_of(shape_of(x)[2:], size, stride)
-    return [x[at] for _, _, at in windows(size, places, stride)]
+    return entries_under(x, size=size, stride=stride)
+
+
+@primitive
+def entries_under(x, size, stride):
+    """Return a stack of slices of the images, one for each entry of a window."""
+    places = places_of(x.shape[2:], size, stride)
+    return np.stack([x[at] for _, _, at in windows(size, places, stride)])
+
+
+@primitive
+def put_under(entries, shape, size, stride):
+    """Return images to which each entry of the windows has been added in its place."""
+    if places_of(shape[2:], size, stride) != entries.shape[3:]:
+        raise ShapeError(f"put_under: {entries.shape[3:]} are not the places on {shape}.")
+    images = np.zeros_like(entries, shape=shape)
+    slices = windows(size, entries.shape[3:], stride)
+    for part, (_, _, at) in zip(entries, slices, strict=True):
+        images[at] += part
+    return images
+
+
+linear(entries_under, lambda g, x, size, stride: put_under(g, x.shape, size=size, stride=stride))
+linear(
+    put_under,
+    lambda g, size, stride: entries_under(g, size=size, stride=stride),
+    ignores=("shape",),
+)
 
 
 def pair(name, what, x, least):
