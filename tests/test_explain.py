@@ -366,3 +366,25 @@ def test_errors_say_what_to_write(call, message):
 def test_a_tensor_without_a_history_is_refused():
     with pytest.raises(GraphError, match="nothing was recorded"):
         mg.explain(mg.Tensor(1.0))
+
+
+def in_place(x, y):
+    x += y
+    x[0] = x[1] ** 2
+    x[1:] *= y[:-1]
+    return np.sum(x * x)
+
+
+def test_what_changes_in_place_is_explained_as_what_it_was():
+    explanation = mg.explain(in_place, np.array([1.0, 2.0, 3.0]), np.array([0.5, 2.0, -1.0]))
+    found = executed(explanation)
+    x, y = (mg.Tensor(v, requires_grad=True) for v in ([1.0, 2.0, 3.0], [0.5, 2.0, -1.0]))
+    in_place(x * 1, y).backward()
+    np.testing.assert_allclose(found[0], x.grad, rtol=1e-14)
+    np.testing.assert_allclose(found[1], y.grad, rtol=1e-14)
+
+
+def test_the_source_brings_the_modules_that_its_helpers_read():
+    x = np.array([0.5, -1.0])
+    (found,) = executed(mg.explain(lambda x: np.sum(mg.nn.gelu(x) * mg.nn.silu(x)), x))
+    np.testing.assert_allclose(found, mg.grad(lambda x: np.sum(mg.nn.gelu(x) * mg.nn.silu(x)))(x))

@@ -14,7 +14,7 @@ from ..graph import order_of
 from ..record import Handle
 from ..tree import branches, flatten
 from .bindings import Bindings
-from .recording import Recording
+from .recording import Recording, handle
 from .subject import Subject, is_recorded
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def function_at(f: Callable[..., Any], args: Any, kwargs: Any, wrt: Any) -> Subj
     with Recording() as recording:
         given = [recording.input(x) if i in numeric else x for i, x in enumerate(leaves)]
         bindings = Bindings(getattr(innermost(f), "__code__", None))
-        out = bindings.run(f, *rebuild(given))
+        out = bindings.run(f, *rebuild([handle(x) if is_recorded(x) else x for x in given]))
     named = list(zip(paths, given, strict=True))
     names = bindings.names({order_of(t._node): name for name, t in named if is_recorded(t)})
     variables = [(name, t) for name, t in named if is_recorded(t) and t.dtype.kind in "fc"]

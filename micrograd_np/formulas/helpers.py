@@ -22,7 +22,12 @@ from ..spelling import title
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-MODULES = {np: "import numpy as np", math: "import math", operator: "import operator"}
+MODULES = {
+    np: "import numpy as np",
+    math: "import math",
+    operator: "import operator",
+    sys: "import sys",
+}
 UNWRAPPING = {"as_values": "np.asarray", "unwrap": "", "values": ""}  # of Tensors: there are none
 
 

@@ -56,9 +56,9 @@ class Recording(Trace):
         self.asked: set[int] = set()  # nodes that depend on a variable
 
     def node(self, t: Any, plan: Any, kept: Any, operands: list[Any]) -> None:
-        """Give t its node, and remember t."""
+        """Give t its node, and remember its value: t itself may change in place."""
         super().node(t, plan, kept, operands)
-        self.tensors[t._node[ORDER]] = t
+        self.tensors[t._node[ORDER]] = handle(t)
 
     def variable(self, data: Any) -> Node:
         """Return the node of a variable made inside, and remember its value."""
@@ -159,6 +159,13 @@ class Recording(Trace):
             return None
         alike = self.tensors[order_of(z)].shape == self.tensors[order_of(node)].shape
         return z if alike else None
+
+
+def handle(t: Any) -> Any:
+    """Return another Tensor of the same value and node, which stays when t changes in place."""
+    new = result(Tensor, t._value)
+    new._node, new._name = t._node, t._name
+    return new
 
 
 def other(node: Node, name: str, number: float, places: tuple[int, ...]) -> Node | None:
