@@ -289,6 +289,27 @@ def test_tensors_give_tensors_and_gradients_pass_through_the_function_itself():
     assert_equal(mg.jit(mg.grad(lambda x: f(x) * 2))(X), 4 * X)
 
 
+SECOND = {
+    "a product of matrices": lambda x: np.sum(np.outer(x, x) @ np.outer(x, x**2) @ x),
+    "an index that is computed": lambda x: np.sum(np.sort(x) ** 3 * np.arange(3)),
+    "a choice": lambda x: np.sum(np.choose([0, 1, 0], [x, -x]) ** 3),
+    "a branch not taken": lambda x: np.sum(np.where(x > 0, np.sqrt(x), x**2)),
+    "the largest": lambda x: np.max(x) ** 2 * np.median(x),
+    "eigenvalues": lambda x: np.sum(np.linalg.eigvalsh(np.outer(x, x) + np.diag(x**2)) ** 2),
+    "a solution": lambda x: np.sum(np.linalg.solve(np.outer(x, x) + 9 * np.eye(3), x)),
+}
+
+
+@pytest.mark.parametrize("name", SECOND)
+def test_second_derivatives_compile_in_forward_mode(name):
+    f = SECOND[name]
+    compiled = mg.jit(lambda x, v: mg.hvp(f, x, v))
+    with np.errstate(all="ignore"):
+        for x in (X, Y, -X):  # others than those it was traced at
+            assert_equal(compiled(x, Y), mg.hvp(f, x, Y), 1e-11)
+            assert_equal(mg.jit(mg.hessian(f))(x), mg.hessian(f)(x), 1e-11)
+
+
 def test_the_result_is_the_same_in_many_threads():
     f = mg.jit(mg.grad(lambda w, x: np.sum(np.tanh(x @ w) ** 2)), backend="numpy")
     rng = np.random.default_rng(0)
@@ -415,6 +436,14 @@ def test_donated_arrays_take_the_results(backend):
     p = np.array([np.nan, -1.0, 2.0])
     with np.errstate(all="ignore"):
         assert_equal(compiled(p.copy(), Y.copy(), 0.5), step(p, Y, 0.5), 1e-15)
+
+
+def test_a_donated_array_takes_no_result_that_may_have_to_be_computed_again():
+    f = mg.grad(lambda w: np.sum(np.where(w > 0, np.sqrt(w), w**2)))
+    step = mg.jit(lambda w: f(w), donate_argnames="w", backend="numpy")
+    with np.errstate(all="ignore"):
+        for w in (X, -X, Y):
+            assert_equal(step(w.copy()), f(w), 1e-15)
 
 
 def test_a_donated_array_that_another_result_reads_is_kept():

@@ -84,6 +84,7 @@ class Layout:
             if self.kinds.get(outputs[i].at) == "ufunc"
             and outputs[i].at not in taken
             and outputs.count(outputs[i]) == 1
+            and outputs[i] not in self.program.checks  # which are looked at before any is written
         }
         reads = {at: self.inputs_behind(Ref(at)) for at in found}
         return {

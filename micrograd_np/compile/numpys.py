@@ -121,15 +121,22 @@ class Writer:
 
     def write(self) -> None:
         """Write all lines; those that write to a donated array come last."""
+        for ref in dict.fromkeys(self.program.checks):
+            if ref.at < self.layout.first:
+                self.doubt(ref)
         for ref, line in self.program.numbered():
             if ref.at in self.layout.last:
                 continue
             writing = getattr(self, f"write_{self.layout.kinds[ref.at]}")
             writing(ref, line)
             if ref in self.program.checks:
-                doubt = call(self.code.named("hasnan", has_nan), [self.value(ref)])
-                self.body.append(assign(f"doubt{ref.at}", doubt))
+                self.doubt(ref)
             self.release(ref.at)
+
+    def doubt(self, ref: Ref) -> None:
+        """Write whether there is a NaN in a value, an input too."""
+        found = call(self.code.named("hasnan", has_nan), [self.value(ref)])
+        self.body.append(assign(f"doubt{ref.at}", found))
 
     def donate(self) -> list[ast.stmt]:
         """Return the statements that write results to donated arrays."""
