@@ -419,6 +419,8 @@ def primitive(function: Any) -> Any:
         for x in args:
             if isinstance(x, Handle) or (type(x) is tuple and handles(x)):
                 return calls[dispatching](*args, **kwargs)
+        if kwargs and handles(kwargs):
+            return calls[dispatching](*args, **kwargs)
         return function(*args, **kwargs)
 
     dispatching.body = function  # type: ignore[attr-defined]

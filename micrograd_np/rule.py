@@ -116,6 +116,11 @@ class Rule(ABC):
         short = self.arguments is None and len(self.derivatives) < 3 and not self.real_valued
         return self.kind == "elementwise" and short and keeps_dtype(self.function)
 
+    @property
+    def moving(self) -> Any:
+        """The function as forward mode calls it: of arrays, of Tensors, and of both together."""
+        return self.function if hasattr(self.function, "body") else self.forward
+
     def derivative(self, i: int) -> Callable[..., Any] | None:
         """Return the derivative for operand i; one that reads ``i`` serves every operand."""
         return self.derivatives[min(i, len(self.derivatives) - 1)]
@@ -267,7 +272,7 @@ class Linear(Rule):
             for t, spec in zip(tangents, specs, strict=False)
         ]
         linear = {name: value for name, value in params.items() if name != "initial"}
-        return to_dtype(self.forward(*moved, **linear), specs[-1][1])
+        return to_dtype(self.moving(*moved, **linear), specs[-1][1])
 
 
 class Multilinear(Rule):
@@ -286,7 +291,7 @@ class Multilinear(Rule):
         total = None
         for i, t in enumerate(tangents):
             if t is not None:
-                part = self.forward(*values[:i], t, *values[i + 1 : -1], **params)
+                part = self.moving(*values[:i], t, *values[i + 1 : -1], **params)
                 total = part if total is None else total + part
         return total
 

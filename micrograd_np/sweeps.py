@@ -187,8 +187,8 @@ def tangent(root: Node, tangents: dict[int, Any], kind: type, lifted: bool) -> A
         if not plan.edges:
             return lambda _: None  # no derivative passes
         values, specs, params = plan.unpack(lift(node, kind) if lifted else node[KEPT])
-        transpose = transposing(kind, lifted)
-        return lambda incoming: plan.rule.jvp(incoming, values, specs, params, transpose)
+        transpose, count = transposing(kind, lifted), len(values) - 1  # parameters do not move
+        return lambda incoming: plan.rule.jvp(incoming[:count], values, specs, params, transpose)
 
     if not any(node[PLAN] is not None and node[PLAN].selects for node in history(root)):
         found = forward(root, tangents, how)

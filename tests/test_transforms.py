@@ -162,6 +162,16 @@ def test_perturbations_are_not_confused(name, outer):
     assert f(d) == pytest.approx(right)
 
 
+def test_a_tangent_that_requires_a_gradient_goes_through_products():
+    a, v = np.arange(6.0).reshape(2, 3), np.ones((2, 3))
+    f = lambda x: a.T @ x @ a.T
+    g = mg.grad(lambda v: np.sum(mg.jvp(f, (a,), (v,))[1]))(v)
+    np.testing.assert_allclose(g, mg.grad(lambda x: np.sum(f(x)))(a))
+    cube = lambda x: np.sum(x @ x.T @ x)
+    h = mg.grad(lambda v: np.sum(mg.hvp(cube, a, v)))(v)
+    np.testing.assert_allclose(h, mg.hvp(cube, a, v), rtol=1e-13)  # it is symmetric
+
+
 def test_a_tensor_outside_stays_in_the_graph():
     w = mg.Tensor(2.0, requires_grad=True)
     g = mg.grad(lambda x: w * x**3)(3.0)
