@@ -175,13 +175,26 @@ def test_numba_missing_names_the_extra(monkeypatch):
         mg.jit(lambda x: x + 1, backend="numba")(1.0)
 
 
+def test_a_carry_is_paired_by_its_keys(backend):
+    def step(carry, x):
+        return {"n": carry["n"] + 1, "h": carry["h"] * 0.5 + x}, carry["n"]
+
+    start = {"h": np.float64(1), "n": np.float64(0)}
+    f = lambda xs: mg.scan(step, start, xs)
+    expected, ys = by_hand(step, start, XS)
+    for found, collected in (f(XS), mg.jit(f, backend=backend)(XS)):
+        assert_close([found["h"], found["n"], collected], [expected["h"], expected["n"], ys])
+
+
 def test_errors_say_what_is_wrong():
     with pytest.raises(ShapeError, match=r"float64 of shape \(2,\).*float64 of shape \(\)"):
         mg.scan(lambda c, x: (np.sum(c), None), np.ones(2), XS)
     with pytest.raises(ShapeError, match=r"int64.*float64"):
         mg.jit(lambda xs: mg.scan(lambda c, x: (c + x, None), 0, xs))(XS)
-    with pytest.raises(ShapeError, match="has 1 arrays, after <lambda> 2"):
+    with pytest.raises(ArgumentError, match=r"carry before and after a step.*one float64 against"):
         mg.scan(lambda c, x: ((c, x), None), 1.0, XS)
+    with pytest.raises(ArgumentError, match=r"keys \['a'\] against .* keys \['b'\]"):
+        mg.jit(lambda xs: mg.scan(lambda c, x: ({"b": c["a"]}, x), {"a": 1.0}, xs))(XS)
     with pytest.raises(ArgumentError, match=r"pair \(carry, y\)"):
         mg.scan(lambda c, x: c, 1.0, XS)
     for xs, length in (({"a": XS, "b": XS[1:]}, None), (None, None), (XS, 3), (1.0, None)):

@@ -11,7 +11,7 @@ from ..errors import ArgumentError, ShapeError, where
 from ..modes import running, tracing
 from ..record import Handle
 from ..tracing import traced
-from ..tree import flatten, map_leaves
+from ..tree import flatten, leaves_like, map_leaves
 from .inlining import lowered
 from .loop import Loop
 from .passes import simplified
@@ -51,6 +51,8 @@ def scan(
     ------
     ShapeError
         If lengths differ, or the carry changes its shape or dtype.
+    ArgumentError
+        If the carry changes its structure. The order of its keys may change.
 
     Notes
     -----
@@ -91,14 +93,15 @@ def rows(xs: Any, i: int) -> Any:
 
 
 def taken(step: Callable[..., Any], carry: Any, x: Any) -> tuple[Any, Any]:
-    """Return what a step gives, which must be a pair."""
+    """Return what a step gives, a pair; the new carry with its keys in the order of the old."""
     out = step(carry, x)
     if not (isinstance(out, tuple) and len(out) == 2):
         raise ArgumentError(
             f"scan: {title(step)} must return a pair (carry, y), not "
             f"{type(out).__name__}{where()}. Return (carry, None) to collect nothing."
         )
-    return out
+    after = leaves_like("scan, the carry before and after a step", carry, out[0])
+    return flatten(carry)[1](after), out[1]
 
 
 def one_by_one(step: Callable[..., Any], init: Any, xs: Any, n: int) -> tuple[Any, Any]:
@@ -127,13 +130,8 @@ def spec(x: Any) -> tuple[Any, Any]:
 
 def check_carry(step: Callable[..., Any], before: Any, after: Any) -> None:
     """Refuse a carry that changes."""
-    old, new = flatten(before)[0], flatten(after)[0]
-    if len(old) != len(new):
-        raise ShapeError(
-            f"scan: the carry has {len(old)} arrays, after {title(step)} {len(new)}{where()}. "
-            "A step returns the carry that it was given, changed."
-        )
-    for i, (x, y) in enumerate(zip(old, new, strict=True)):
+    pairs = zip(flatten(before)[0], flatten(after)[0], strict=True)
+    for i, (x, y) in enumerate(pairs):
         if spec(x) != spec(y):
             raise ShapeError(
                 f"scan: array {i} of the carry is {spec(x)[1]} of shape {spec(x)[0]}, after "
