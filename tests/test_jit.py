@@ -215,6 +215,26 @@ def test_static_arguments_decide_what_is_computed():
     assert len(f.signatures) == 3
 
 
+def test_static_values_that_python_holds_equal_are_told_apart():
+    f = mg.jit(lambda x, n: x * n, static_argnames="n")
+    for n in (2, 2.0, True, 1, 0.0, -0.0, 1j, (2,)):
+        assert_equal(f(np.arange(3), n), np.arange(3) * n)
+
+
+def test_a_static_list_may_change_afterwards():
+    f = mg.jit(lambda x, axes: np.sum(x, axis=tuple(axes)), static_argnames="axes")
+    axes = [0]
+    assert f(np.ones((2, 3)), axes).shape == (3,)
+    axes.append(1)
+    assert f(np.ones((2, 3)), axes) == 6
+
+
+def test_a_parameter_with_a_default_may_be_left_out_or_given():
+    f = mg.jit(lambda x, flag=True, k=2.0: x * k if flag else -x)
+    found = [f(3.0), f(3.0, False), f(3.0, True, 4.0), f(3.0), f(3.0, k=1.0)]
+    assert found == [6.0, -3.0, 12.0, 6.0, 3.0]
+
+
 class Scaled:
     factor = 3.0
 
@@ -379,6 +399,8 @@ def test_errors_say_what_to_write():
         mg.jit(3.0)
     with pytest.raises(ArgumentError, match="no parameter 'n'"):
         mg.jit(lambda x: x, static_argnames="n")
+    with pytest.raises(ArgumentError, match=r"'axes' holds an array of shape \(2,\).*tuple"):
+        mg.jit(lambda x, axes: x, static_argnames="axes")(1.0, np.arange(2))
     with pytest.raises(ArgumentError, match="backend"):
         mg.jit(lambda x: x, backend="fortran")
     with pytest.raises(ArgumentError, match=r"eig.*backend='numpy'"):

@@ -149,8 +149,9 @@ class Jitted:
         call = inspect.signature(self.function).bind(*args, **kwargs)
         call.apply_defaults()
         given = call.arguments
-        static = tuple([(name, given[name]) for name in given if name in self.static])
-        return (tuple(given), static), tuple([given[x] for x in given if x not in self.static])
+        static = tuple([(name, fixed(name, x)) for name, x in given.items() if name in self.static])
+        rest = tuple([given[x] for x in given if x not in self.static])
+        return (tuple(given), static, exactly(static)), rest
 
     def called(self, key: Key) -> Callable[..., Any]:
         """Return the function as one of the arguments to trace alone."""
@@ -202,7 +203,7 @@ class Jitted:
     def run(self, key: Key, args: tuple[Any, ...]) -> Any:
         """Return the result from code that is there, or MISS."""
         for variant in self.variants:
-            if variant.key == key:
+            if variant.key == key and variant.args_count == len(args):
                 out = variant.call(*args)
                 if out is not MISS:
                     self.remember(variant, len(args))
@@ -270,6 +271,22 @@ def parameters_of(f: Callable[..., Any], chosen: str | Sequence[str]) -> tuple[s
                 f"Its parameters are {', '.join(names) or 'unknown'}."
             )
     return chosen
+
+
+def fixed(name: str, x: Any) -> Any:
+    """Return a static argument as nobody can change it; arrays are refused."""
+    for leaf in flatten(x)[0]:
+        if getattr(leaf, "ndim", 0):
+            raise ArgumentError(
+                f"jit: the static argument {name!r} holds an array of shape {leaf.shape}"
+                f"{where()}; code is chosen by comparing such arguments. Pass a tuple of numbers."
+            )
+    return map_leaves(lambda leaf: leaf, x)
+
+
+def exactly(x: Any) -> tuple[Any, ...]:
+    """Return what tells apart static values that Python holds equal: 2, 2.0, True; 0.0, -0.0."""
+    return tuple([(type(y), isinstance(y, float | complex) and repr(y)) for y in flatten(x)[0]])
 
 
 def traced_leaves(x: Any) -> list[Any]:
