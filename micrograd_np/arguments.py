@@ -95,12 +95,19 @@ def title(f: Any) -> str:
     return getattr(f, "__name__", type(f).__name__)
 
 
+AT_ONCE = {
+    "vjp": "f, x", "jvp": "f, (x,), (t,)", "hvp": "f, x, t", "explain": "f, x",
+    "check_grads": "f, x", "check_gradient": "f, formulas, x", "scan": "step, init, xs",
+}  # fmt: skip  # what takes the function and its arguments together
+
+
 def check_function(f: Any, transform: str) -> None:
     """Refuse what is no function: most often its result."""
     if not callable(f):
+        right = f"{transform}({AT_ONCE.get(transform, 'f)(x')})"
         raise ArgumentError(
             f"{transform} needs a function, got {type(f).__name__}{where()}. "
-            f"Did you call it: {transform}(f(x))? Write {transform}(f)(x)."
+            f"Did you call it: {transform}(f(x))? Write {right}."
         )
 
 

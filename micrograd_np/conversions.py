@@ -23,6 +23,7 @@ CURES = {
 
 def as_data(value: Any, dtype: Any = None) -> Any:
     """Return a private copy of array-like numbers; a NumPy scalar if there are no axes."""
+    check_unmasked(value)
     try:
         data = np.array(value, dtype)
     except ValueError as error:
@@ -40,6 +41,16 @@ def as_data(value: Any, dtype: Any = None) -> Any:
     if not data.dtype.isnative:
         data = data.astype(data.dtype.newbyteorder("="))
     return data if data.ndim else data[()]
+
+
+def check_unmasked(x: Any) -> None:
+    """Refuse a masked array: as plain numbers its masked entries would count."""
+    if type(x) is not np.ndarray and isinstance(x, np.ma.MaskedArray):
+        raise DtypeError(
+            f"a masked array of shape {x.shape} has entries that do not count, a Tensor has "
+            f"not{where()}. Pass x.filled(0), and where they must not count np.sum(x, where=~mask) "
+            "or np.where(mask, 0, x)."
+        )
 
 
 def _lengths(rows: Any) -> str:

@@ -74,7 +74,7 @@ class Trace:
         except Exception as error:
             raise failed(rule.name, operands, error) from None
         number = type(data) in NUMBERS
-        t = result(Tensor, np.asarray(data)[()] if number else data)
+        t = result(Tensor, as_scalar(data) if number else data)
         self.applied(t, rule, operands, params)
         if number and t._node is not None:
             self.numbers[t._node[ORDER]] = data
@@ -250,6 +250,17 @@ class Trace:
         if type(x) is tuple:
             return tuple([self.constant(y) for y in x])
         return {key: self.constant(y) for key, y in x.items()} if type(x) is dict else x
+
+
+def as_scalar(x: Any) -> Any:
+    """Return a plain number as NumPy's."""
+    scalar: Any = np.asarray(x)[()]
+    if type(scalar) is int:
+        raise TracingError(
+            f"{x} is an integer beyond 64 bits{where()}, and compiled code has none. Compute with "
+            "floats."
+        )
+    return scalar
 
 
 def same_bits(a: Any, b: Any) -> bool:

@@ -146,7 +146,7 @@ def check_scalar(run: Run, out: Any) -> None:
     else:
         check_recorded(run, flatten(out)[0])
         data = None if isinstance(out, list | tuple | dict) else np.asarray(out)
-    if data is None or data.size != 1:
+    if data is None or data.size != 1 or data.dtype.kind not in "biufc":
         raise ArgumentError(
             f"f must return a scalar; it returned {said(out)}{where()}. Return one (np.sum?), "
             "use has_aux=True for a second result, or vjp or jacobian for several."

@@ -16,7 +16,7 @@ import micrograd_np as mg
 from micrograd_np.compile import algebra, passes
 from micrograd_np.compile.checked import UnsafeCodeError, check
 from micrograd_np.compile.variant import Variant
-from micrograd_np.errors import ArgumentError, CompileWarning, TracingError
+from micrograd_np.errors import ArgumentError, CompileWarning, DtypeError, TracingError
 from micrograd_np.testing.strategies import programs
 from micrograd_np.tracing import trace
 
@@ -401,6 +401,16 @@ def test_errors_say_what_to_write():
         mg.jit(lambda x: x, static_argnames="n")
     with pytest.raises(ArgumentError, match=r"'axes' holds an array of shape \(2,\).*tuple"):
         mg.jit(lambda x, axes: x, static_argnames="axes")(1.0, np.arange(2))
+    f = mg.jit(lambda x: np.sum(x * x))
+    with pytest.raises(DtypeError, match=r"masked array of shape \(3,\).*where="):
+        f(np.ma.array(X, mask=X > 1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        matrix = np.matrix(np.eye(2))
+    with pytest.raises(DtypeError, match=r"matrix of shape \(2, 2\).*np.asarray"):
+        f(matrix)
+    with pytest.raises(TracingError, match=r"beyond 64 bits.*floats"):
+        mg.jit(lambda n: n * n)(10**12)
     with pytest.raises(ArgumentError, match="backend"):
         mg.jit(lambda x: x, backend="fortran")
     with pytest.raises(ArgumentError, match=r"eig.*backend='numpy'"):

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..conversions import check_unmasked
+from ..errors import DtypeError, where
 from ..program import NUMBERS
 from ..record import Handle
 from ..tree import branches
@@ -127,6 +129,12 @@ def normal(x: Any) -> Any:
         x = x._value
     if not isinstance(x, np.ndarray):
         return x
+    check_unmasked(x)
+    if isinstance(x, np.matrix):
+        raise DtypeError(
+            f"jit: compiled code computes with arrays, whose * is by entries; this is a matrix of "
+            f"shape {x.shape}{where()}. Pass np.asarray(x), and write x @ y for products."
+        )
     plain = np.asarray(x)
     dtype = np.dtype(plain.dtype.char) if plain.dtype.kind in "biufc" else plain.dtype
     plain = plain if plain.dtype is dtype else plain.astype(dtype)
