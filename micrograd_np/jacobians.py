@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .arguments import Choice, check_function, suggesting
-from .dispatch import unwrap
+from .dispatch import values
 from .errors import ArgumentError, where
 from .run import Run, check_recorded, tracked
 from .transforms import grad, push
@@ -71,7 +71,7 @@ def check_one_field(run: Run, outs: list[Any]) -> str:
 
     Real arguments with complex results are refused, and the reverse: no one matrix describes them.
     """
-    kinds = {np.iscomplexobj(unwrap(x)) for x in (*run.variables, *outs)}
+    kinds = {np.iscomplexobj(values(x)) for x in (*run.variables, *outs)}
     if len(kinds) > 1:
         raise ArgumentError(
             f"jacobian: some of the arguments and results are complex and some are not{where()}. "
@@ -84,7 +84,7 @@ def check_holomorphic(run: Run, outs: list[Any]) -> None:
     """Refuse a complex function whose derivative along i t is not i times that along t.
 
     It has no complex derivative, and two real Jacobians in place of one complex matrix. One
-    direction without symmetry tells.
+    direction without symmetry tells; while it is compiled, at the arguments of this call.
     """
     random = np.random.default_rng(0)
     ts = [random.normal(size=v.shape) + 1j * random.normal(size=v.shape) for v in run.variables]
@@ -92,7 +92,7 @@ def check_holomorphic(run: Run, outs: list[Any]) -> None:
     turned = push(
         run, outs, [(1j * t).astype(v.dtype) for t, v in zip(ts, run.variables, strict=True)]
     )
-    for a, b in zip(unwrap(along), unwrap(turned), strict=True):
+    for a, b in zip(values(along), values(turned), strict=True):
         tiny = np.sqrt(np.finfo(np.asarray(a).dtype).eps) * np.max(np.abs(a), initial=0)
         if np.any(np.abs(1j * a - b) > tiny):
             raise ArgumentError(

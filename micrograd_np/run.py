@@ -8,7 +8,7 @@ import numpy as np
 
 from .arguments import replaced
 from .conversions import as_data, check_differentiable
-from .errors import ArgumentError, where
+from .errors import ArgumentError, DtypeError, where
 from .graph import ORDER
 from .modes import current, recording_all, running
 from .record import FLOAT64, new, variable_node
@@ -110,11 +110,22 @@ def variable(x: Any) -> Tensor:
             return +x  # type: ignore[no-any-return]
         data, name = x._value, x._name
     else:
+        if isinstance(x, str | bool):
+            raise no_parameter(x)
         data, name = as_data(x), None
     check_differentiable(data)
     t: Tensor = new(Tensor)
     t._value, t._name, t._node = data, name, variable_node(data)
     return t
+
+
+def no_parameter(x: Any) -> DtypeError:
+    """Return the error for a setting that stands among the parameters."""
+    return DtypeError(
+        f"{x!r} is no number, and everything in an argument is differentiated by: each entry of "
+        f"a list or dict, each field of a dataclass{where()}. Pass it as an argument of its own, "
+        "or declare the field as a ClassVar."
+    )
 
 
 def split_aux(run: Run, has_aux: bool) -> tuple[Any, Any]:

@@ -193,3 +193,13 @@ def test_autograd_has_the_same_convention(name):
     except (NotImplementedError, TypeError, AttributeError) as missing:
         pytest.skip(f"it has no such rule: {missing}")
     np.testing.assert_allclose(mg.grad(lambda z: LOSSES[name](np, z))(Z), theirs, rtol=1e-9)
+
+
+def test_a_complex_jacobian_compiles_and_refuses_what_is_not_holomorphic():
+    z = np.array([1 + 2j, 0.5 - 1j, -2j])
+    f = mg.jacobian(lambda z: z**2 * z[0])
+    compiled = mg.jit(f)
+    for at in (z, z[::-1].copy()):
+        np.testing.assert_allclose(compiled(at), f(at), rtol=1e-13)
+    with pytest.raises(ArgumentError, match="not holomorphic"):
+        mg.jit(mg.jacobian(lambda z: z * np.abs(z)))(z)

@@ -278,6 +278,7 @@ def test_gradients_say_what_is_not_in_the_graph():
         (lambda: mg.grad(3.0), ArgumentError, "needs a function"),
         (lambda: mg.grad(lambda x: x)(x3), ArgumentError, "must return a scalar"),
         (lambda: mg.grad(lambda x: "3.0")(1.0), ArgumentError, "it returned a str"),
+        (lambda: mg.grad(lambda d: d["w"])({"w": 1.0, "act": "relu"}), DtypeError, r"'relu'.*own"),
         (lambda: mg.grad(np.sum)(np.ma.array(x3, mask=x3 > 1)), DtypeError, r"masked.*where="),
         (lambda: mg.hvp(np.sum(x3), x3, x3), ArgumentError, r"Write hvp\(f, x, t\)"),
         (lambda: mg.grad(lambda x: None)(1.0), ArgumentError, "return"),
