@@ -1,6 +1,8 @@
 """Compiled equals eager: over random graphs, over every rule, over the lab's models."""
 
 import ast
+import copy
+import pickle
 import threading
 import warnings
 from dataclasses import dataclass
@@ -245,6 +247,15 @@ class Scaled:
 
 def test_a_method_is_compiled_for_its_object():
     assert Scaled()(2.0) == 6.0
+
+
+def test_a_compiled_function_is_copied_and_pickled():
+    f = mg.jit(np.hypot, backend="numpy")
+    assert f(3.0, 4.0) == 5.0
+    for g in (copy.deepcopy(f), pickle.loads(pickle.dumps(f))):
+        assert g.backend == "numpy"
+        assert g.signatures == []
+        assert g(3.0, 4.0) == 5.0
 
 
 def test_many_signatures_are_worth_one_warning():

@@ -19,7 +19,7 @@ from ..record import Handle, result
 from ..tensor import Tensor
 from ..tree import flatten, map_leaves
 from .results import MISS
-from .signature import is_traced, normal
+from .signature import exactly, fixed, is_traced, normal
 from .variant import Variant
 
 if TYPE_CHECKING:
@@ -129,6 +129,11 @@ class Jitted:
 
     def __get__(self, owner: Any, _: Any = None) -> Any:
         return self if owner is None else MethodType(self, owner)
+
+    def __reduce__(self) -> Any:
+        """Copy and pickle it as what it was made of; a copy is compiled anew."""
+        options = self.static, self.donated, self.backend, self.fast_math
+        return type(self), (self.function, *options)
 
     def again(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call with arguments other than the last ones: find their code, or make it."""
@@ -271,22 +276,6 @@ def parameters_of(f: Callable[..., Any], chosen: str | Sequence[str]) -> tuple[s
                 f"Its parameters are {', '.join(names) or 'unknown'}."
             )
     return chosen
-
-
-def fixed(name: str, x: Any) -> Any:
-    """Return a static argument as nobody can change it; arrays are refused."""
-    for leaf in flatten(x)[0]:
-        if getattr(leaf, "ndim", 0):
-            raise ArgumentError(
-                f"jit: the static argument {name!r} holds an array of shape {leaf.shape}"
-                f"{where()}; code is chosen by comparing such arguments. Pass a tuple of numbers."
-            )
-    return map_leaves(lambda leaf: leaf, x)
-
-
-def exactly(x: Any) -> tuple[Any, ...]:
-    """Return what tells apart static values that Python holds equal: 2, 2.0, True; 0.0, -0.0."""
-    return tuple([(type(y), isinstance(y, float | complex) and repr(y)) for y in flatten(x)[0]])
 
 
 def traced_leaves(x: Any) -> list[Any]:

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..conversions import check_unmasked
-from ..errors import DtypeError, where
+from ..errors import ArgumentError, DtypeError, where
 from ..program import NUMBERS
 from ..record import Handle
-from ..tree import branches
+from ..tree import branches, flatten, map_leaves
 from .syntax import both, compare, invoke, item, name
 
 STATIC = (bool, str, bytes, type(None))
@@ -139,3 +139,19 @@ def normal(x: Any) -> Any:
     dtype = np.dtype(plain.dtype.char) if plain.dtype.kind in "biufc" else plain.dtype
     plain = plain if plain.dtype is dtype else plain.astype(dtype)
     return plain if plain.ndim else plain[()]
+
+
+def fixed(name: str, x: Any) -> Any:
+    """Return a static argument as nobody can change it; arrays are refused."""
+    for leaf in flatten(x)[0]:
+        if getattr(leaf, "ndim", 0):
+            raise ArgumentError(
+                f"jit: the static argument {name!r} holds an array of shape {leaf.shape}"
+                f"{where()}; code is chosen by comparing such arguments. Pass a tuple of numbers."
+            )
+    return map_leaves(lambda leaf: leaf, x)
+
+
+def exactly(x: Any) -> tuple[Any, ...]:
+    """Return what tells apart static values that Python holds equal: 2, 2.0, True; 0.0, -0.0."""
+    return tuple([(type(y), isinstance(y, float | complex) and repr(y)) for y in flatten(x)[0]])
