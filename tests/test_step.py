@@ -497,3 +497,18 @@ def names_in(tree):
 def test_srcdoc_is_escaped(rendered):
     inner = re.search(r'srcdoc="([^"]*)"', network(mg.step)._repr_html_())[1]
     assert html.unescape(inner) == network(mg.step).html
+
+
+def test_a_function_is_gone_through_at_a_point():
+    def cube(x, w):
+        h = w * x
+        return h**3
+
+    w = mg.Tensor(2.0, requires_grad=True, name="w")
+    assert str(mg.step(cube, 1.5, 2.0)).splitlines()[:2] == [
+        "forward   h = w · x = 3", "forward   cube = h³ = 27",
+    ]  # fmt: skip
+    assert mg.step(cube, 1.5, w).html.startswith("<!")
+    assert w.grad is None
+    with pytest.raises(ArgumentError, match=r"no function.*mg\.step\(t, detail="):
+        mg.step(w * 2, 3.0)

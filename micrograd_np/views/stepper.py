@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..errors import MissingExtraError
+from ..errors import ArgumentError, MissingExtraError, where
+from .called import called
 from .cards import Board
 from .checks import check
 from .heat import worded
@@ -124,7 +125,7 @@ def escape_page(text: str) -> str:
 
 def step(
     t: Any,
-    *,
+    *args: Any,
     detail: str = "named",
     theme: str = "auto",
     names: Mapping[str, Any] | None = None,
@@ -133,9 +134,12 @@ def step(
 
     Parameters
     ----------
-    t : Tensor
+    t : Tensor, or callable
         The result, a real scalar; or of any shape, after ``t.backward(gradient=...)``. It must
-        have been computed from something that requires a gradient.
+        have been computed from something that requires a gradient. Or a function, which is called
+        with ``args``, as by `draw`.
+    *args
+        The arguments of the function; they stay as they are.
     detail : {"named", "ops"}
         A step for each value that has a name, the operations between them folded into its formula;
         or one for each operation.
@@ -174,6 +178,14 @@ def step(
     backward  ∂loss/∂loss = 1
     backward  ∂loss/∂w = 1 · 5 = 5
     """
-    check(t, detail, theme, "mg.step", THEMES)
     frame = sys._getframe(1)
-    return Stepper(Board(t, detail, names or {}, frame), theme)
+    found: dict[str, Any] = {}
+    if args and callable(t):
+        t, found = called(t, args)
+    elif args:
+        raise ArgumentError(
+            f"mg.step: {type(t).__name__} is no function to be called with arguments{where()}. "
+            "Options are given by name: mg.step(t, detail=...)."
+        )
+    check(t, detail, theme, "mg.step", THEMES)
+    return Stepper(Board(t, detail, found | dict(names or {}), frame, stored=not args), theme)
