@@ -74,6 +74,7 @@ STATISTICS: dict[Any, list[Sample]] = {
         call(np.array([0, 1, 2]), np.array([-1.0, 0.5, 3.0]), None, False, normal(3)),
         call(np.array([0, 5]), 2, (0, 3), None, normal(2)),
     ],
+    np.histogram_bin_edges: [call(distinct(5), 3), call(distinct(2, 2), 2)],
     np.histogram2d: [call(distinct(4), distinct(4), 2, None, None, positive(4)),
                      call(normal(4), normal(4), [2, 3], density=True)],
     np.histogramdd: [call(normal(5, 2), 2, None, None, positive(5)),

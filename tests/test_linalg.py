@@ -177,3 +177,13 @@ def test_counting_entries_is_constant():
 def test_a_chain_of_products_is_multiplied_in_the_cheapest_order():
     assert cheapest([2, 9, 9, 1]) == {(0, 1): 0, (1, 2): 1, (0, 2): 0}  # the last two first
     assert cheapest([1, 9, 9, 2])[0, 2] == 1
+
+
+@pytest.mark.parametrize("dtype", [float, complex])
+def test_a_determinant_with_an_infinity_has_no_gradient_but_an_end(dtype):
+    x = np.random.default_rng(0).normal(size=(3, 3)).astype(dtype)
+    x[0, 0] = np.inf
+    with np.errstate(all="ignore"):
+        (g,) = mg.vjp(np.linalg.det, x)[1](dtype(1))
+    assert g.shape == (3, 3)
+    assert np.any(np.isnan(g))

@@ -25,10 +25,15 @@ from .reductions import others
 
 @primitive
 def is_regular(x):
-    """Tell for each matrix whether its inverse has digits to spare; NaN gives True."""
+    """Tell for each matrix whether its inverse has digits to spare.
+
+    A matrix with an infinity or a NaN counts as regular: its results are NaN, and LAPACK's singular
+    values of it may take forever.
+    """
     if not x.size:
         return np.ones_like(x[..., :1, :1], bool)
-    return ~over_matrices(np.linalg.cond(x, 1) >= 1e6)
+    finite = np.all(np.isfinite(x), axis=(-2, -1))
+    return ~over_matrices((np.linalg.cond(x, 1) >= 1e6) & finite)
 
 
 @primitive

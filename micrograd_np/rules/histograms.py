@@ -28,10 +28,11 @@ def edges_of(x, bins, limits, weights=None):
     if np.ndim(bins):
         return array_of(bins)
     plain = np.histogram_bin_edges(fixed(x), bins, limits, fixed(weights))
-    if limits is not None or not x.size or np.ptp(fixed(x)) == 0:
+    if limits is not None or not x.size:
         return plain
     part = (plain - plain[0]) / (plain[-1] - plain[0])
-    low, high = np.min(x) - plain[0], np.max(x) - plain[-1]  # 0 each, with a derivative
+    low = np.min(x) - np.min(fixed(x))  # 0, with a derivative
+    high = np.max(x) - np.max(fixed(x))
     return plain + np.where(part == 1, 0, low * (1 - part)) + np.where(part == 0, 0, high * part)
 
 
@@ -91,6 +92,12 @@ def histogram_2d(x, y, bins=10, range=None, density=None, weights=None):  # noqa
     return sums, *edges
 
 
+def histogram_bin_edges(a, bins=10, range=None, weights=None):  # noqa: A002 (NumPy's name)
+    """Body of np.histogram_bin_edges."""
+    return edges_of(np.reshape(array_of(a), -1), bins, range, weights)
+
+
 composite(np.histogram, histogram)
+composite(np.histogram_bin_edges, histogram_bin_edges)
 composite(np.histogramdd, histogram_dd)
 composite(np.histogram2d, histogram_2d)
