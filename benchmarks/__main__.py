@@ -8,6 +8,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+from . import page
 from .check import check
 from .guard import guard
 from .measure import Workload
@@ -16,7 +17,7 @@ from .report import as_json, table
 
 MODULES = [
     "lab_step", "lab_loop", "logistic_step", "mlp", "conv", "elementwise", "scalars", "hvp",
-    "chain", "memory", "import_time",
+    "chain", "sizes", "memory", "import_time",
 ]  # fmt: skip
 
 
@@ -27,7 +28,9 @@ def main() -> None:
     chosen = workloads(arguments.only)
     if not chosen:
         sys.exit(f"no workload is called {' or '.join(arguments.only)}; --list shows them all")
-    if arguments.list:
+    if arguments.page:
+        say(*(f"wrote {path}" for path in page.write(arguments.page)))
+    elif arguments.list:
         say(*(f"{each.name:<16}{each.title}" for each in chosen))
     elif arguments.check:
         check_all(chosen)
@@ -52,6 +55,9 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument(
         "--guard", action="store_true", help="fail if something costs twice what is usual"
+    )
+    parser.add_argument(
+        "--page", metavar="FILE", type=Path, help="write docs/ from the numbers --json wrote"
     )
     parser.add_argument("--list", action="store_true", help="name the workloads and stop")
     return parser.parse_args()
