@@ -231,3 +231,18 @@ def test_any_view_is_known_as_one():
     v = np.expand_dims(y, 0)
     with pytest.raises(mg.errors.InPlaceError):
         v += 1.0
+
+
+@pytest.mark.parametrize("function", [np.linspace, np.logspace, np.geomspace])
+def test_a_plain_number_at_one_end_keeps_the_precision_of_the_other(function):
+    for ends in (
+        (1, np.float32(2)),
+        (np.ones(2, np.float32), 3.0),
+        (1, np.float64(2)),
+        (np.complex64(1j), 2.0),
+    ):
+        expected = function(*ends, 4)
+        tensors = [mg.Tensor(x, requires_grad=True) if hasattr(x, "dtype") else x for x in ends]
+        found = function(*tensors, 4)
+        assert found.dtype == expected.dtype
+        np.testing.assert_allclose(found.detach(), expected, rtol=1e-6)

@@ -10,7 +10,10 @@ from .arrays import array_of, arrays_of, as_dtype, floating
 
 def fractions(start, stop, num, endpoint):
     """Return the ends as arrays of one shape, and the fractions of the way between them."""
-    start, stop = np.broadcast_arrays(floating(start), floating(stop))
+    ends = start, stop  # of which a plain number takes the precision of the other
+    weak = [x if type(x) in (int, float, complex) else array_of(x).dtype for x in ends]
+    dtype = np.result_type(*weak, 0.0)
+    start, stop = np.broadcast_arrays(*[as_dtype(floating(x), dtype) for x in ends])
     steps = max(num - 1 if endpoint else num, 1)
     part = np.arange(num).reshape(-1, *[1] * start.ndim).astype(start.dtype) / steps
     return start, stop, part
