@@ -40,7 +40,9 @@ class Masked(NamedTuple):
     @property
     def probe(self) -> Any:
         """NaN at the entries that matter, 0 at the others."""
-        return np.where(self.pattern, np.nan, 0).astype(self.move.dtype)[()]
+        both = self.move.dtype.kind == "c"  # a NaN in one part alone may not reach the other
+        nan = complex(np.nan, np.nan) if both else np.nan
+        return np.where(self.pattern, nan, 0).astype(self.move.dtype)[()]
 
 
 def masked(move: Any, probe: Any) -> Any:

@@ -23,7 +23,7 @@ from samples_linalg import LINALG
 import micrograd_np as mg
 from micrograd_np.dispatch import HARMLESS, calls
 from micrograd_np.rule import Elementwise, composites, constants, rules, unknown
-from micrograd_np.rules import bell, indexing
+from micrograd_np.rules import bell, images, indexing
 from micrograd_np.testing import check_grads
 from micrograd_np.testing.case import Case
 from micrograd_np.testing.laws import reverse_value
@@ -111,6 +111,7 @@ FAR_OUT = {
     np.pad: {"twins": False},  # its widths are made for so many axes
     np.remainder: {"extremes": ()}, np.fmod: {"extremes": ()},  # steps skip many periods
     indexing.scatter: {"twins": False},  # its shape is a parameter
+    images.entries_under: {"twins": False},  # a window larger than the images is refused before
     bell.exp_of_square: TWO_INFINITIES,
     np.divmod: {"extremes": ()}, np.roots: TWO_INFINITIES,
     np.interp: {"extremes": ()},  # its knots must be in order

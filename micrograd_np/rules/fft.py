@@ -85,7 +85,10 @@ def in_turn(transform, real_first=None, real_last=None):
     """Return the body of a transform along several axes, of which one may be real."""
 
     def body(a, s=None, axes=None, norm=None):
-        *others, (last, n) = lengths(a, s, axes)
+        along = lengths(a, s, axes)
+        if not along and real_first is real_last:
+            return np.copy(a)  # neither is real: no axis, no change
+        *others, (last, n) = along
         if real_first is not None:
             a = real_first(a, n, last, norm)
         elif real_last is None:
