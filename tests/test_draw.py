@@ -395,7 +395,7 @@ def test_symbols_of_folded_programs_have_the_value_of_the_derivative(program, de
                     assert evaluated(e, values) == pytest.approx(numbers[order], abs=1e-12)
 
 
-@pytest.mark.parametrize("detail", ["named", "ops"])
+@pytest.mark.parametrize("detail", ["named", pytest.param("ops", marks=pytest.mark.slow)])
 def test_every_rule_draws(detail):
     for function, samples in SAMPLES.items():
         for sample in samples[:2]:
