@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 Argnums = int | str | tuple[int | str, ...]
+FIRST = tuple(range(16))  # the keys of the commonest choice, of arguments from the first on
 
 
 class Choice:
@@ -74,6 +75,9 @@ def replaced(
 ) -> tuple[list[Any], dict[str, Any]]:
     """Return the arguments with these values in those places."""
     new_args, new_kwargs = list(args), kwargs
+    if keys == FIRST[: len(keys)]:
+        new_args[: len(keys)] = values
+        return new_args, kwargs
     for key, value in zip(keys, values, strict=True):
         if type(key) is str:
             new_kwargs = {**new_kwargs, key: value}

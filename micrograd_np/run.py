@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 class Run:
     """One run of a function on variables: what every transform starts with."""
 
+    __slots__ = ("exits", "inputs", "lifted", "nodes", "rebuild", "result", "variables")
+
     def __init__(
         self, f: Callable[..., Any], args: Any, kwargs: dict[str, Any], choice: Choice
     ) -> None:
@@ -32,7 +34,7 @@ class Run:
         chosen = tuple([kwargs[key] if type(key) is str else args[key] for key in keys])
         self.inputs, self.rebuild = flatten(chosen[0] if choice.single else chosen)
         inside = running.get() is not None
-        self.lifted = inside or True in [tracked(x) for x in self.inputs]
+        self.lifted = inside or any(tracked(x) for x in self.inputs if type(x) is Tensor)
         self.variables = [variable(x) for x in self.inputs]
         self.nodes = [v._node for v in self.variables]  # f may rebind the handles in place
         values = self.rebuild(self.variables)
@@ -103,17 +105,19 @@ def tracked(x: Any) -> bool:
 
 def variable(x: Any) -> Tensor:
     """Return a Tensor to differentiate with respect to; linked to x if x is itself tracked."""
+    name = None
     if type(x) is np.ndarray and x.dtype is FLOAT64 and x.ndim:
-        data, name = x.copy(), None
-    elif type(x) is Tensor:
-        if x._node is not None:
-            return +x  # type: ignore[no-any-return]
-        data, name = x._value, x._name
+        data = x.copy()
     else:
-        if isinstance(x, str | bool):
+        if type(x) is Tensor:
+            if x._node is not None:
+                return +x  # type: ignore[no-any-return]
+            data, name = x._value, x._name
+        elif isinstance(x, str | bool):
             raise no_parameter(x)
-        data, name = as_data(x), None
-    check_differentiable(data)
+        else:
+            data = as_data(x)
+        check_differentiable(data)
     t: Tensor = new(Tensor)
     t._value, t._name, t._node = data, name, variable_node(data)
     return t
