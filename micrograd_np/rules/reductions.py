@@ -48,8 +48,7 @@ def shared(g, n):
 def mean_transpose(g, x, axis=None, keepdims=False, where=True):
     """Transpose of np.mean: the cotangent, shared by the entries that count."""
     if where is True:
-        n = count(x, axis)
-        return spread(g if n == 1 else shared(g, n), x, axis, keepdims)
+        return spread(shared(g, count(x, axis)), x, axis, keepdims)
     number = np.sum(np.broadcast_to(where, x.shape), axis, keepdims=True).astype(g.dtype)
     share = unreduced(g, x, axis, keepdims) / np.where(number == 0, 1, number)
     return np.where(where, np.broadcast_to(share, x.shape), 0)
