@@ -99,6 +99,13 @@ def ours_fused() -> Run:
     return ours_backward(lambda w_1, b_1, x, y: bce_with_logits(x @ w_1 + b_1, y).sum())
 
 
+def ours_backward_compiled() -> Run:
+    """Tensors and `.backward()`, the loss compiled."""
+    from micrograd_np import jit
+
+    return ours_backward(jit(cross_entropy))
+
+
 def ours_value_and_grad() -> Run:
     """Arrays and a transform."""
     from micrograd_np import value_and_grad
@@ -217,6 +224,7 @@ WORKLOADS = [
             "numpy, optimised by hand": by_hand_optimised,
             "micrograd_np .backward()": ours_backward,
             "  the same, nn.bce_with_logits": ours_fused,
+            "  the same, loss compiled": ours_backward_compiled,
             "micrograd_np value_and_grad": ours_value_and_grad,
             "micrograd_np jit": ours_jit,
             "torch eager": torch_eager,

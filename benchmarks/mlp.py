@@ -81,18 +81,25 @@ def by_hand_in_place(dtype: str) -> Run:
     return Run(step, lambda: parameters)
 
 
-def ours_backward(dtype: str) -> Run:
+def loss_of(parameters: Any, x: Any, y: Any) -> Any:
+    """The loss of the network, of arrays and of Tensors."""
+    from micrograd_np import nn
+
+    w1, b1, w2, b2 = parameters
+    return nn.softmax_cross_entropy(nn.relu(x @ w1 + b1) @ w2 + b2, y)
+
+
+def ours_backward(dtype: str, compiled: bool = False) -> Run:
     """Tensors and `.backward()`."""
     import micrograd_np as mg
-    from micrograd_np import nn
 
     x, y = batch(dtype)
     x = mg.Tensor(x)  # as torch's contestant has it: a plain array would be copied every step
-    w1, b1, w2, b2 = parameters = [mg.Tensor(p, requires_grad=True) for p in initial(dtype)]
+    parameters = [mg.Tensor(p, requires_grad=True) for p in initial(dtype)]
+    loss = mg.jit(loss_of) if compiled else loss_of
 
     def step() -> None:
-        h = nn.relu(x @ w1 + b1)
-        nn.softmax_cross_entropy(h @ w2 + b2, y).backward()
+        loss(parameters, x, y).backward()
         with mg.no_grad():
             for p in parameters:
                 p -= LR * p.grad
@@ -103,25 +110,17 @@ def ours_backward(dtype: str) -> Run:
 
 def ours_value_and_grad(dtype: str) -> Run:
     """Arrays in a list, and a transform."""
-    from micrograd_np import nn, value_and_grad
-
-    def loss_of(parameters: Any, x: Any, y: Any) -> Any:
-        w1, b1, w2, b2 = parameters
-        return nn.softmax_cross_entropy(nn.relu(x @ w1 + b1) @ w2 + b2, y)
+    from micrograd_np import value_and_grad
 
     return functional(value_and_grad(loss_of), dtype)
 
 
 def ours_jit(dtype: str, donate: tuple[str, ...] = ()) -> Run:
     """The whole step, compiled."""
-    from micrograd_np import jit, nn, value_and_grad
+    from micrograd_np import jit, value_and_grad
 
     x, y = batch(dtype)
     parameters = initial(dtype)
-
-    def loss_of(parameters: Any, x: Any, y: Any) -> Any:
-        w1, b1, w2, b2 = parameters
-        return nn.softmax_cross_entropy(nn.relu(x @ w1 + b1) @ w2 + b2, y)
 
     @jit(donate_argnames=donate)
     def update(parameters: Any, x: Any, y: Any) -> Any:
@@ -222,10 +221,12 @@ def jax_jit(dtype: str) -> Run:
 
 BY_HAND = "numpy by hand"
 OURS = "micrograd_np .backward()"
+COMPILED = "  the same, loss compiled"
 CONTESTANTS = {
     BY_HAND: by_hand,
     "numpy by hand, in place": by_hand_in_place,
     OURS: ours_backward,
+    COMPILED: partial(ours_backward, compiled=True),
     "micrograd_np value_and_grad": ours_value_and_grad,
     "micrograd_np jit": ours_jit,
     "  the same, parameters donated": partial(ours_jit, donate=("parameters",)),
@@ -244,6 +245,7 @@ def workload(dtype: str, tolerance: float) -> Workload:
         contestants={name: partial(make, dtype) for name, make in CONTESTANTS.items()},
         budgets=[
             Budget(OURS, BY_HAND, 1.05, 1.02),
+            Budget(COMPILED, BY_HAND, 1.05, 1.02),
             Budget(OURS, "torch eager", 0.95, 0.86),
             Budget("micrograd_np jit", "jax.jit", 1.05, 1.0),
             Budget("  the same, parameters donated", "jax.jit", 1.05, 1.0),

@@ -209,6 +209,8 @@ def as_it_is_now(x: Any) -> Any:
 class _SegmentRule(General):
     """The rule of a function's segments; their cotangents are those of rules, already in shape."""
 
+    inner = ("segment",)
+
     def fit(self, q: Any, spec: Any) -> Any:
         """Trust the rules that made the cotangent."""
         return q

@@ -16,11 +16,13 @@ from ..arguments import check_function, parameter_names, title
 from ..errors import ArgumentError, CompileWarning, where
 from ..modes import running, tracing
 from ..record import Handle, result
+from ..run import tracked
 from ..tensor import Tensor
 from ..tree import flatten, map_leaves
 from .results import MISS
 from .signature import exactly, fixed, is_traced, normal
 from .variant import Variant
+from .whole import NotOneNumberError, Whole, recording_plainly, with_gradients
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,6 +34,7 @@ Key = tuple[Any, ...]  # the names of the arguments and the static ones; () for 
 BACKENDS = ("auto", "numpy", "python", "numba")
 MANY = 8  # signatures that a function is compiled for before that is worth a warning
 MOST = 64  # signatures that are remembered
+FLAT = {Tensor, np.ndarray, np.float64, np.float32, float, int}  # arguments that are one leaf
 
 
 def jit(
@@ -76,8 +79,12 @@ def jit(
     -----
     f is traced again for arguments of other shapes, dtypes or structure. What it does besides
     computing (printing, changing a list) happens only then. Arrays and numbers it does not get as
-    arguments are compiled in as they were. Called with Tensors that require a gradient, or inside
-    `grad` and its kin, f itself runs, so gradients pass; compile the outermost function.
+    arguments are compiled in as they were. Inside `grad` and its kin f itself runs, so gradients
+    pass; compile the outermost function.
+
+    Called with Tensors that require a gradient, a function that returns one number is compiled
+    together with its gradient and becomes one operation of the graph: ``backward`` finds the
+    gradients of the arguments ready. Any other function, and all under `no_grad`, runs itself.
 
     Examples
     --------
@@ -117,6 +124,8 @@ class Jitted:
         self.warned = False
         self.lock = Lock()
         self.newest: tuple[int, Callable[..., Any]] = -1, f  # its arguments, and the code
+        self.rule: Whole | None = Whole(f)  # of f as one operation; None: f gives no one number
+        self.with_gradients: dict[tuple[int, ...], Jitted] = {}  # by which leaves they are asked
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Return what the function returns."""
@@ -142,10 +151,46 @@ class Jitted:
         leaves, rebuild = flatten((args, kwargs))
         tensors = [x for x in leaves if isinstance(x, Handle)]
         if any(x._node is not None for x in tensors):
-            return self.function(*args, **kwargs)
+            return self.recorded(args, kwargs)
         args, kwargs = rebuild([normal(x) for x in leaves])
         out = self.found(*self.arranged(args, kwargs))
         return map_leaves(as_tensor, out) if tensors else out
+
+    def recorded(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call with Tensors that require a gradient: one operation, if f gives one number."""
+        if self.rule is None or not recording_plainly():
+            return self.function(*args, **kwargs)
+        if kwargs or self.static:
+            call = inspect.signature(self.function).bind(*args, **kwargs)
+            call.apply_defaults()
+            args, kwargs = call.args, call.kwargs
+        leaves, rebuild = flatten((args, kwargs))
+        places = tuple([i for i, x in enumerate(leaves) if tracked(x)])
+        both = self.with_gradients.get(places)
+        if both is None:
+            f = with_gradients(self.function, places)
+            both = Jitted(f, self.static, (), self.backend, self.fast_math)
+            self.with_gradients[places] = both
+        plain, named = rebuild([x._value if isinstance(x, Handle) else x for x in leaves])
+        try:
+            value, gradients = both(*plain, **named)
+        except NotOneNumberError:
+            self.rule = None
+            return self.function(*args, **kwargs)
+        if not kwargs:
+            self.newest = len(args), self.operation
+        return self.rule.record([leaves[i] for i in places], value, gradients)
+
+    def operation(self, *args: Any) -> Any:
+        """Do the same in short, for arguments that are no trees; MISS if it is not that easy."""
+        if not (FLAT.issuperset(map(type, args)) and recording_plainly()):
+            return MISS
+        places = tuple([i for i, x in enumerate(args) if type(x) is Tensor and x._node is not None])
+        both, rule = self.with_gradients.get(places), self.rule
+        if both is None or rule is None:
+            return MISS
+        value, gradients = both(*[x._value if type(x) is Tensor else x for x in args])
+        return rule.record([args[i] for i in places], value, gradients)
 
     def arranged(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Key, Any]:
         """Return what a call is told by besides arrays, and the arguments to trace."""
@@ -239,7 +284,7 @@ class Jitted:
     @property
     def signatures(self) -> list[str]:
         """The kinds of arguments that it was compiled for, the newest first."""
-        return [variant.signature.words for variant in self.variants]
+        return [variant.signature.words for variant in self.made()]
 
     @property
     def source(self) -> str:
@@ -254,16 +299,22 @@ class Jitted:
     @property
     def backends(self) -> list[str]:
         """What runs the code of each signature: numpy, python or numba."""
-        return [variant.backend for variant in self.variants]
+        return [variant.backend for variant in self.made()]
+
+    def made(self) -> list[Variant]:
+        """Return all code there is: for arrays, then that which gives gradients along."""
+        inner = [variant for both in self.with_gradients.values() for variant in both.variants]
+        return self.variants + inner
 
     def latest(self) -> Variant:
         """Return the newest code."""
-        if not self.variants:
+        made = self.made()
+        if not made:
             raise ArgumentError(
                 f"{title(self.function)} was not called yet{where()}: it is compiled for the "
                 "arguments of its first call."
             )
-        return self.variants[0]
+        return made[0]
 
 
 def parameters_of(f: Callable[..., Any], chosen: str | Sequence[str]) -> tuple[str, ...]:

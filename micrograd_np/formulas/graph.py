@@ -89,9 +89,10 @@ class Replay:
         """Return the result of an operation, done again."""
         fields = step(node)
         rule, (_, _, params) = fields.plan.rule, fields.plan.unpack(fields.kept)
-        if "segment" in params:
+        if rule.inner:
             raise GraphError(
-                f"explain: a checkpoint keeps no graph{where()}. Explain the function without it."
+                f"explain: {rule.name} is one operation here, by mg.checkpoint or mg.jit, and "
+                f"keeps no graph{where()}. Explain the function: mg.explain({rule.name}, ...)."
             )
         return self.recording.apply(rule, [self.operand(x) for x in fields.operands], params)
 

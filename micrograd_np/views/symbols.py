@@ -85,7 +85,8 @@ def formula(rule: Any, operands: Sequence[Expression], params: dict[str, Any]) -
         return SIGNED[kind](operands, params)
     if len(operands) > FEW:
         operands = [operands[0], text("…"), operands[-1]]
-    shown = [text(f"{key}={word}") for key, x in params.items() if (word := parameter(x))]
+    words = {key: parameter(x) for key, x in params.items() if key not in rule.inner}
+    shown = [text(f"{key}={word}") for key, word in words.items() if word]
     return Expression("call", FUNCTIONS.get(kind, clean(kind, 24)), *operands, *shown)
 
 

@@ -1,0 +1,89 @@
+"""A compiled function as one operation of a graph, which brings its gradients along. Floor 12."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from ..arguments import title
+from ..errors import GraphError, where
+from ..graph import SPEC, new_order
+from ..modes import mode_now, running
+from ..plan import spec_of
+from ..record import Handle, new
+from ..rule import General, identity
+from ..tensor import Tensor
+from ..transforms import value_and_grad
+from ..tree import flatten
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class NotOneNumberError(Exception):
+    """The function returns something else than one number, so its gradients cannot come along."""
+
+
+def recording_plainly() -> bool:
+    """Tell whether operations are recorded, and nothing else is done with them."""
+    mode = mode_now()
+    plain = mode is None or (mode.recording and mode.trace is mode.watch is None)
+    return plain and running.get() is None
+
+
+def with_gradients(f: Callable[..., Any], places: tuple[int, ...]) -> Callable[..., Any]:
+    """Return a function that gives f's value, and its gradients by the leaves at these places."""
+
+    @wraps(f)
+    def both(*args: Any, **kwargs: Any) -> Any:
+        leaves, rebuild = flatten((args, kwargs))
+
+        def of_chosen(*chosen: Any) -> Any:
+            given = dict(zip(places, chosen, strict=True))
+            args, kwargs = rebuild([given.get(i, x) for i, x in enumerate(leaves)])
+            out = f(*args, **kwargs)
+            if not (isinstance(out, Tensor) and out.size == 1 and out.dtype.kind == "f"):
+                raise NotOneNumberError
+            return out
+
+        gradients = value_and_grad(of_chosen, argnums=tuple(range(len(places))))
+        return gradients(*[leaves[i] for i in places])
+
+    return both
+
+
+class Whole(General):
+    """The rule of a compiled function: a node keeps the gradients, which are known already."""
+
+    inner = ("value", "gradients")
+
+    def __init__(self, f: Callable[..., Any]) -> None:
+        super().__init__(f, [identity], forward=lambda *_, **inner: inner["value"], name=title(f))
+
+    def pull(
+        self, i: int, count: int, full: bool, bare: bool = False
+    ) -> Callable[[Any, Any], Any] | None:
+        """Return the function that scales the gradient of operand i."""
+        return lambda g, kept: self.scaled(kept[2]["gradients"][i], g)
+
+    def scaled(self, gradient: Any, g: Any) -> Any:
+        """Return a gradient times the cotangent of the value; a fresh array."""
+        if isinstance(g, Handle):
+            raise GraphError(
+                f"{self.name} was compiled as one operation{where()}, whose gradient has no "
+                f"derivative. Pass the function: mg.hvp({self.name}, ...), mg.explain("
+                f"{self.name}, ...), or leave mg.jit away."
+            )
+        return gradient.copy() if g == 1 else gradient * g.reshape(())
+
+    def record(self, tensors: list[Any], value: Any, gradients: tuple[Any, ...]) -> Any:
+        """Return the Tensor of a value that was computed from Tensors, with its gradients."""
+        t, mode = new(type(tensors[0])), mode_now()
+        nodes = [x._node for x in tensors]
+        spec = spec_of(value)
+        plan = self.plan((True,) * len(nodes))
+        specs = (*[node[SPEC] for node in nodes], spec)
+        kept = (None,) * len(specs), specs, {"value": value, "gradients": gradients}
+        t._value, t._name = value, None
+        t._node = [new_order(), plan, kept, spec, None, mode and mode.scope, *nodes]
+        return t
