@@ -165,6 +165,13 @@ def test_a_compiled_function_is_drawn_like_the_function():
     assert mg.draw(mg.jit(neuron), 1.0, -2.5, 1.0).text() == text
 
 
+def test_a_function_is_recorded_inside_no_grad_as_transforms_record_theirs():
+    text = mg.draw(neuron, 1.0, -2.5, 1.0).text()
+    with mg.no_grad():
+        assert mg.draw(neuron, 1.0, -2.5, 1.0).text() == text
+        assert (mg.Tensor(1.0, requires_grad=True) * 2)._node is None
+
+
 def test_an_array_result_has_no_gradients():
     picture = mg.draw(lambda x: x * 2.0, np.ones(3))
     assert "∂" not in picture.text()

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..errors import ArgumentError, where
 from ..graph import order_of
-from ..modes import METHODS, named
+from ..modes import METHODS, current, named, recording_all, running
 from ..record import Handle
 from ..sweeps import tensor_of
 from ..tensor import Tensor
@@ -36,7 +36,8 @@ def called(f: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Tensor, dict[s
     """Return what f returns, its floating-point arguments being variables, and names of values.
 
     Those of a model that is called are its arrays. A single real result is given the gradient 1,
-    so that gradients can be shown. Nothing of the caller's is touched.
+    so that gradients can be shown. Nothing of the caller's is touched. It runs as in a transform:
+    recorded even inside ``no_grad``, and what it calls is not compiled.
     """
     watch, names = Watch(), parameters(f, args)
     model, remade = flatten(f)
@@ -44,11 +45,14 @@ def called(f: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Tensor, dict[s
     f = remade([fresh(x, ARRAYS) for x in model])
     args = rebuild([fresh(x, NUMBERS) for x in leaves])
     before = sys.getprofile()
+    mode, noting = current.set(recording_all(current.get())), running.set([])
     sys.setprofile(watch)
     try:
         result = f(*args)
     finally:
         sys.setprofile(before)
+        current.reset(mode)
+        running.reset(noting)
     check_result(f, result)
     watch.note(dict(zip(names, args, strict=False)))
     if result.size == 1 and result.dtype.kind == "f":
