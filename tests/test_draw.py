@@ -716,6 +716,16 @@ def test_what_is_no_tensor_is_refused():
         mg.draw(Tensor(1.0))
 
 
+def test_a_result_of_no_grad_is_refused_with_the_line_that_cut_it():
+    w = variable(1.0)
+    with mg.no_grad():
+        y = w * w
+        with pytest.raises(DrawError, match=r"cut by no_grad \(test_draw.*inside no_grad\(\), too"):
+            mg.draw(y)
+    with pytest.raises(DrawError, match=r"cut by no_grad \(test_draw.*Make a variable"):
+        mg.draw(y)
+
+
 def test_unknown_options_are_refused():
     w = variable(1.0)
     with pytest.raises(ArgumentError, match="detail is 'named', 'ops' or 'modules'"):

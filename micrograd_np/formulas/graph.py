@@ -8,6 +8,7 @@ import numpy as np
 
 from ..errors import ArgumentError, GraphError, where
 from ..graph import history, is_leaf, is_node, order_of, step
+from ..views.checks import unrecorded
 from ..views.names import look_around
 from ..views.values import replay
 from .recording import Recording
@@ -21,11 +22,7 @@ if TYPE_CHECKING:
 def tensor(t: Any, wrt: Any, given: Mapping[str, Any], frame: FrameType | None) -> Subject:
     """Record the graph of a Tensor again, with the names that are found around it."""
     if t._node is None:
-        raise GraphError(
-            f"explain: nothing was recorded for this Tensor{where()}: it was computed from "
-            "constants only, or inside no_grad(). Make a variable of what it depends on: "
-            "Tensor(..., requires_grad=True)."
-        )
+        raise GraphError(unrecorded("explain"))
     nodes = history(t._node)
     known = look_around(nodes, t, frame, given)
     with Recording() as recording:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ArgumentError, DrawError, where
+from ..errors import ArgumentError, DrawError, suspects, where
 from ..graph import history, is_leaf, step
+from ..modes import mode_now
 from ..plan import Plan
 from ..record import Handle
 from .theme import THEMES
@@ -48,11 +49,19 @@ def check_tensor(t: Any, caller: str) -> None:
 def check_recorded(t: Any, caller: str) -> None:
     """Refuse a Tensor without a history."""
     if t._node is None:
-        raise DrawError(
-            f"{caller}: nothing was recorded for this Tensor{where()}: it was computed from "
-            "constants only, or inside no_grad(). Make a variable of what it depends on: "
-            "Tensor(..., requires_grad=True)."
-        )
+        raise DrawError(unrecorded(caller))
+
+
+def unrecorded(caller: str) -> str:
+    """Return the message for a Tensor without a history, in the name of what was called."""
+    mode = mode_now()
+    cure = "Make a variable of what it depends on: Tensor(..., requires_grad=True)."
+    if mode is not None and mode.off:
+        cure = "This call is inside no_grad(), too: compute the result outside of it."
+    return (
+        f"{caller}: nothing was recorded for this Tensor{where()}: it was computed from constants "
+        f"only, after detach(), or inside no_grad(). {suspects()}{cure}"
+    )
 
 
 def recorded(root: Node) -> list[Node]:
