@@ -14,7 +14,7 @@ import numpy as np
 
 from .errors import NonFiniteError, place, user_frame
 from .graph import OPERANDS, Node, Parts, order_of, step
-from .modes import Mode, current
+from .modes import Mode, check_decorated, current
 from .record import NO_PARAMS, Handle, apply, constant
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ class _Debug:
 
     def __call__(self, f: Callable[P, R]) -> Callable[P, R]:
         """Return f, watched when it is called."""
+        check_decorated(f, "debug")
 
         @wraps(f)
         def watched(*args: P.args, **kwargs: P.kwargs) -> R:

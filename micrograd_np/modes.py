@@ -1,4 +1,4 @@
-"""How operations are recorded now: not in no_grad, in a named scope, for a trace. Floor 0."""
+"""How operations are recorded now: not in no_grad, in a named scope, for a trace. Floor 1."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from functools import wraps
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
+
+from .errors import ArgumentError, where
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,6 +77,25 @@ def recording_all(mode: Mode | None) -> Mode | None:
     return mode and mode._replace(recording=plainly, passing=True)
 
 
+def check_decorated(f: Any, decorator: str) -> None:
+    """Refuse to decorate what is no function, or whose body does not run when it is called."""
+    if not callable(f):
+        raise ArgumentError(
+            f"{decorator} decorates a function, got {f!r}{where()}. "
+            f"Write @mg.{decorator} above one, or `with mg.{decorator}():` around the operations."
+        )
+    if isinstance(f, type):
+        raise ArgumentError(
+            f"{decorator} decorates a function, and {f.__name__} is a class{where()}. "
+            f"Decorate {f.__name__}.__call__ or .forward, not the class."
+        )
+    if isgeneratorfunction(f) or iscoroutinefunction(f) or isasyncgenfunction(f):
+        raise ArgumentError(
+            f"{decorator} cannot decorate {f.__name__}, which runs later than it is "
+            f"called{where()}. Write `with` inside it."
+        )
+
+
 def no_grad(function: Any = None) -> Any:
     """Record nothing inside: a context manager and a decorator, safe in threads and tasks.
 
@@ -108,8 +129,7 @@ class _NoGrad:
 
     def __call__(self, f: Callable[P, R]) -> Callable[P, R]:
         """Return f, recording nothing when it is called."""
-        if isgeneratorfunction(f) or iscoroutinefunction(f) or isasyncgenfunction(f):
-            raise TypeError("no_grad cannot decorate what runs later: write `with` inside it")
+        check_decorated(f, "no_grad")
 
         @wraps(f)
         def without_grad(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -144,13 +164,17 @@ class named:  # noqa: N801
 
     def __new__(cls, name: Any) -> Any:
         """Return the scope, or for a function the function with a scope of its name."""
-        if isinstance(name, type):
-            raise TypeError(f"named: decorate {name.__name__}.__call__ or .forward, not the class")
+        self = super().__new__(cls)
         if callable(name):
             own = getattr(name, "__name__", type(name).__name__)
-            return cls("" if own in METHODS else own)(name)
-        self = super().__new__(cls)
-        self._name = str(name)
+            self._name = "" if own in METHODS else own
+            return self(name)
+        if not isinstance(name, str) or not name:
+            raise ArgumentError(
+                f"named takes a text or a function, got {name!r}{where()}. "
+                'Write `with mg.named("layer 1"):`, or @mg.named above a function.'
+            )
+        self._name = name
         return self
 
     def __enter__(self) -> None:
@@ -164,6 +188,7 @@ class named:  # noqa: N801
 
     def __call__(self, f: Callable[P, R]) -> Callable[P, R]:
         """Return f, its calls named."""
+        check_decorated(f, "named")
 
         @wraps(f)
         def in_scope(*args: P.args, **kwargs: P.kwargs) -> R:

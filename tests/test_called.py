@@ -207,5 +207,5 @@ def test_methods_named_by_hand_are_boxes_of_their_class():
     y = Squash()(x)
     assert y._node is not None
     assert boxes(mg.draw(Squash().forward(y))) == ["Squash", "Squash"]
-    with pytest.raises(TypeError, match=r"decorate Squash\.__call__ or \.forward, not the class"):
+    with pytest.raises(TypeError, match=r"Decorate Squash\.__call__ or \.forward, not the class"):
         mg.named(Squash)

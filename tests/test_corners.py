@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import micrograd_np as mg
+from micrograd_np.errors import ArgumentError
 
 
 def leaf(value):
@@ -185,12 +186,32 @@ def test_several_arrays_are_not_dropped():
     assert (one.shape, two.shape, x.grad, z.grad) == ((1,), (1,), 1, 3)
 
 
-def test_no_grad_refuses_to_decorate_a_generator():
-    with pytest.raises(TypeError, match="runs later"):
+@pytest.mark.parametrize("name", ["no_grad", "debug", "named"])
+def test_what_runs_later_or_never_is_not_decorated(name):
+    def f():
+        yield 1
 
-        @mg.no_grad()
-        def f():
-            yield 1
+    class Layer:
+        pass
+
+    decorator = getattr(mg, name)
+    for wrong, said in [(f, "f, which runs later"), (Layer, "Layer.__call__ or .forward, not")]:
+        with pytest.raises(ArgumentError, match=rf"{name}.* {said}.*") as caught:
+            decorator(wrong)
+        assert "(test_corners.py:" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["no_grad", "debug"])
+@pytest.mark.parametrize("value", [3, False, "layer"])
+def test_a_value_in_place_of_a_function_to_decorate_is_refused(name, value):
+    with pytest.raises(ArgumentError, match=rf"{name} decorates .*{value!r} \(test_corn.*`with mg"):
+        getattr(mg, name)(value)
+
+
+@pytest.mark.parametrize("name", [3, None, "", b"layer"])
+def test_a_scope_is_named_by_a_text(name):
+    with pytest.raises(ArgumentError, match=r"text or a function.*\(test_corners.*`with mg.named"):
+        mg.named(name)
 
 
 def test_letters_of_length_1_broadcast_in_einsum():
