@@ -126,12 +126,26 @@ CURE = (
 )
 
 
+PRINT = "Print what the compiled function returns; plain f'{x}' shows shape and dtype."
+
+
+def is_traced(t: Handle) -> bool:
+    """Tell whether a value is one that a compiled function computes, while it is traced."""
+    trace = tracing()
+    return t._node is not None and trace is not None and not trace.decides
+
+
 def check_untraced(t: Handle, what: str, cure: str = CURE) -> None:
     """Refuse to give the value of what a compiled function computes, while it is traced."""
-    trace = tracing()
-    if t._node is not None and trace is not None and not trace.decides:
+    if is_traced(t):
         name = f" {t._name!r}" if t._name else ""
         raise TracingError(
             f"{what} needs the value of the Tensor{name} of shape {np.shape(t._value)}{where()}, "
             f"which a function has not while it is compiled. {cure}"
         )
+
+
+def traced_text(t: Handle) -> str:
+    """Return "Traced<float64[2, 3], 'x'>", what is known while a function is compiled."""
+    name = f", {t._name!r}" if t._name else ""
+    return f"Traced<{t._value.dtype}{list(np.shape(t._value))}{name}>"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .conversions import CURE
+from .conversions import CURE, PRINT, check_untraced
 from .dispatch import handles, values, wrap
 from .errors import TracingError, where
 from .graph import ORDER, is_leaf, leaf, new_order, step
@@ -98,6 +98,9 @@ class Trace:
         self, function: Any, compute: Any, args: Any, kwargs: Any, lacks: str | None = None
     ) -> Any:
         """Compute a function that no gradient passes, and record the call."""
+        if function in WORDS:
+            for t in handles([args, kwargs]):
+                check_untraced(t, f"np.{function.__name__}", PRINT)
         data = compute(*self.values(args), **self.values(kwargs))
         traced = any(t._node is not None for t in handles([args, kwargs]))
         if not traced or function in VALUELESS or function in WORDS:

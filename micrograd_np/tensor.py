@@ -15,12 +15,15 @@ import numpy as np
 from .array import ArrayInterface
 from .backprop import backward
 from .conversions import (
+    PRINT,
     as_data,
     asked_by,
     check_detached,
     check_differentiable,
     check_untraced,
+    is_traced,
     note_exit,
+    traced_text,
 )
 from .dispatch import calls, signature
 from .errors import GraphError, InPlaceError, ShapeError, unknown_argument, where
@@ -256,13 +259,18 @@ class Tensor(ArrayInterface):
         return bool(np.any(self._value == (x._value if isinstance(x, Handle) else x)))
 
     def __repr__(self) -> str:
+        if is_traced(self):
+            return traced_text(self)
         values = np.array2string(np.asarray(self._value), separator=", ", prefix="Tensor(")
         extras = "" if self.dtype in (np.float64, np.int64, np.bool_) else f", dtype={self.dtype}"
         extras += f", name={self._name!r}" if self._name else ""
         return f"Tensor({values}{extras}{', requires_grad=True' if self.requires_grad else ''})"
 
     def __format__(self, spec: str) -> str:
-        return format(self._value, spec) if spec else str(self)
+        if spec:
+            check_untraced(self, f"format(x, {spec!r})", PRINT)
+            return format(self._value, spec)
+        return str(self)
 
     __str__ = __repr__
 

@@ -131,6 +131,37 @@ def test_a_value_asked_for_in_a_trace_is_an_error_that_names_the_cure(f, words):
     assert "np.where" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("f", "words"),
+    [
+        (lambda x: f"{x[0]:.2f}", "format(x, '.2f')"),
+        (lambda x: "%f" % x[0], "float()"),  # noqa: UP031 (what is tested)
+        (np.array2string, "np.array2string"),
+        (np.array_str, "np.array_str"),
+        (np.array_repr, "np.array_repr"),
+    ],
+)
+def test_a_text_of_values_is_not_made_in_a_trace(f, words):
+    with pytest.raises(TracingError, match=r"test_tracing.py:\d+") as caught:
+        trace(f, X)
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("text", [str, repr, format, "{}".format])
+def test_a_traced_value_prints_as_what_is_known_of_it(text):
+    seen = []
+    trace(lambda x: seen.append(text(x)), X)
+    trace(lambda x: seen.append(text(np.sum(x, dtype=np.float32))), X)
+    trace(mg.grad(lambda x: (seen.append(text(np.outer(x, x))), x[0])[1]), X)
+    assert seen == ["Traced<float64[3], 'x'>", "Traced<float32[]>", "Traced<float64[3, 3]>"]
+
+
+def test_what_a_trace_knows_prints_as_its_value():
+    w, seen = mg.Tensor(2.0, name="w"), []
+    trace(lambda x: seen.append(f"{w} {w:.1f}"), X)
+    assert seen == ["Tensor(2., name='w') 2.0"]
+
+
 def test_backward_in_a_trace_names_value_and_grad():
     with pytest.raises(TracingError, match="value_and_grad"):
         trace(lambda x: np.sum(x).backward(), X)

@@ -78,8 +78,9 @@ def jit(
     Notes
     -----
     f is traced again for arguments of other shapes, dtypes or structure. What it does besides
-    computing (printing, changing a list) happens only then. Arrays and numbers it does not get as
-    arguments are compiled in as they were. Inside `grad` and its kin f itself runs, so gradients
+    computing (printing, changing a list) happens only then, and what it computes prints as
+    ``Traced<float64[3]>``. Arrays and numbers it does not get as arguments are compiled in as they
+    were. Inside `grad` and its kin f itself runs, so gradients
     pass; compile the outermost function.
 
     Called with Tensors that require a gradient, a function that returns one number is compiled
