@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import operator
 import os
+import pickle
 import re
 import subprocess
 import sys
@@ -707,6 +709,27 @@ def test_a_deep_chain_is_refused_without_recursion():
         y = np.sin(y)
     with pytest.raises(DrawError, match="too many"):
         mg.draw(y)
+
+
+@pytest.mark.parametrize(
+    "twin", [copy.copy, copy.deepcopy, lambda p: pickle.loads(pickle.dumps(p))]
+)
+@pytest.mark.parametrize(
+    "options", [{}, {"detail": "ops"}, {"detail": "modules"}, {"backward": True}, {"around": "x"}]
+)
+def test_a_copy_shows_and_saves_the_same(twin, options, tmp_path):
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+    with named("layer"):
+        z = np.tanh(x * x) * 3.0
+    loss = np.sum(z)
+    loss.backward()
+    picture = mg.draw(loss, **options)
+    other = twin(picture)
+    assert other.text() == picture.text()
+    for name in ("a.dot", "a.svg", "a.html"):
+        picture.save(tmp_path / name)
+        other.save(tmp_path / f"twin_{name}")
+        assert (tmp_path / f"twin_{name}").read_bytes() == (tmp_path / name).read_bytes()
 
 
 def test_what_is_no_tensor_is_refused():

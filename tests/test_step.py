@@ -7,6 +7,7 @@ import hashlib
 import html
 import json
 import os
+import pickle
 import re
 import time
 from html.parser import HTMLParser
@@ -340,6 +341,15 @@ def test_large_graphs_are_laid_out(rendered):
 
 
 # Errors
+
+
+@pytest.mark.parametrize("theme", ["auto", "dark"])
+def test_a_pickled_page_is_the_same(theme):
+    stepper = mg.step(lambda w, x: np.tanh(w * x) + w, 0.5, 2.0, theme=theme)
+    twin = pickle.loads(pickle.dumps(stepper))
+    assert twin.text() == stepper.text()
+    assert twin.html == stepper.html
+    assert "tape" in twin.html
 
 
 def test_what_cannot_be_stepped_through_is_refused():

@@ -28,8 +28,8 @@ def as_json(data: dict[str, Any]) -> str:
     return text.translate(ESCAPED)
 
 
-def page_data(board: Board, walk: Walk) -> dict[str, Any]:
-    """Return what the page shows of a walk.
+def page_data(walk: Walk, tape: dict[str, Any]) -> dict[str, Any]:
+    """Return what the page shows of a walk, and computes anew from the tape of its board.
 
     ``cards`` have title ``t``, role ``r``, formula ``f``, badge ``b``, value ``v``, gradient ``g``,
     place ``p`` and scope ``s``. ``arrows`` go from card ``t`` to card ``h``, with the symbol ``y``,
@@ -55,7 +55,7 @@ def page_data(board: Board, walk: Walk) -> dict[str, Any]:
         "scopes": scopes,
         "across": layout.across,
         "seed": data_of(walk.seed),
-        "tape": tape_data(board),
+        "tape": tape,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentError, DrawError, MissingExtraError, where
@@ -33,6 +34,12 @@ class Picture:
     def __init__(self, drawing: Drawing, board: Board, theme: str, values: bool) -> None:
         self._drawing, self._board = drawing, board
         self._still = Still(drawing, theme, values)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Copy and pickle what is shown, that of the page included: a graph is neither."""
+        return {name: x for name, x in vars(self).items() if name != "_board"} | {
+            "_stepper": self._stepper
+        }
 
     @property
     def dot(self) -> Any:
@@ -66,13 +73,18 @@ class Picture:
 
     def _page(self) -> bytes:
         """Return the page of `step`; of a part, or where there is no step, that of the picture."""
-        drawing = self._drawing
-        if not (drawing.wires or drawing.note):
-            try:
-                return Stepper(self._board, self._still.theme).html.encode()
-            except DrawError:  # not a single number, and backward was not run
-                pass
-        return self._still.content("html")
+        stepper = self._stepper
+        return self._still.content("html") if stepper is None else stepper.html.encode()
+
+    @cached_property
+    def _stepper(self) -> Stepper | None:
+        """What `step` gives for the graph, where there is one for it."""
+        if self._drawing.wires or self._drawing.note:
+            return None
+        try:
+            return Stepper(self._board, self._still.theme)
+        except DrawError:  # not a single number, and backward was not run
+            return None
 
     def text(self) -> str:
         """Return the picture in words: one line for each card, the oldest value first."""

@@ -14,7 +14,7 @@ from .checks import check
 from .heat import worded
 from .html import page
 from .labels import amount, escape, number
-from .page_data import page_data
+from .page_data import page_data, tape_data
 from .printing import plain
 from .render import checked_path, write
 from .still import Still
@@ -45,7 +45,17 @@ class Stepper:
     def html(self) -> str:
         """The page."""
         title = self._walk.cards[-1].title or "result"
-        return page(page_data(self._board, self._walk), title, self._theme)
+        return page(page_data(self._walk, self._tape), title, self._theme)
+
+    @cached_property
+    def _tape(self) -> dict[str, Any]:
+        return tape_data(self._board)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Copy and pickle what the page shows: a graph is neither."""
+        return {name: x for name, x in vars(self).items() if name != "_board"} | {
+            "_tape": self._tape
+        }
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the page to exactly this path, which ends in ``.html``.
