@@ -149,6 +149,20 @@ def test_every_rule_compiles_with_its_derivative(function, sample):
         assert_equal(mg.jit(g)(arrays), expected, 1e-9)
 
 
+@pytest.mark.parametrize(("function", "sample"), samples(FIRST))
+def test_a_rule_compiles_beside_plain_arrays(function, sample):
+    given, rebuild = mg.tree.flatten(sample.args)
+    arrays = [i for i, x in enumerate(given) if isinstance(x, np.ndarray) and is_inexact(x)]
+    for i in arrays if len(arrays) > 1 and function not in REFUSED | LOOKING else ():
+
+        def f(x, i=i):
+            own = [np.copy(y) if isinstance(y, np.ndarray) else y for y in given]
+            return computed(function, rebuild([*own[:i], x, *own[i + 1 :]]), sample.kwargs)
+
+        with np.errstate(all="ignore"):
+            assert_equal(mg.jit(f)(given[i]), f(given[i]), 1e-12)
+
+
 def is_inexact(x):
     """Whether a leaf of a sample is differentiated."""
     return isinstance(x, float | np.inexact | np.ndarray) and np.asarray(x).dtype.kind in "fc"

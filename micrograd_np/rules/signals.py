@@ -9,6 +9,7 @@ import numpy as np
 from ..dispatch import atomic, constant_parameter, primitive
 from ..rule import composite, elementwise, identity, multilinear
 from .arrays import arrays_of, as_double, as_dtype
+from .indexing import getitem
 
 # Convolutions: products whose transposes are again convolutions
 
@@ -82,18 +83,19 @@ def interpolated(x, xp, fp, left=None, right=None, period=None):
     low = np.clip(np.searchsorted(xp, x, "right") - 1, 0, max(last - 1, 0))
     low, level = flatter(x, xp, fp, low) if last > 1 and fp.dtype.kind != "c" else (low, False)
     high = np.minimum(low + 1, last)
-    width = xp[high] - xp[low]
-    line = fp[low] + (x - xp[low]) * ((fp[high] - fp[low]) / np.where(width == 0, 1, width))
+    begin, value = getitem(xp, low), getitem(fp, low)
+    width = getitem(xp, high) - begin
+    line = value + (x - begin) * ((getitem(fp, high) - value) / np.where(width == 0, 1, width))
     below, above = (fp[0] if left is None else left), (fp[last] if right is None else right)
-    inside = np.where(x == xp[last], fp[last], np.where(level, fp[low], line))
+    inside = np.where(x == xp[last], fp[last], np.where(level, value, line))
     return np.where(x < xp[0], below, np.where(x > xp[last], above, inside))
 
 
 def flatter(x, xp, fp, low):
     """Return where a line begins, at a knot the flatter of two, and whether a knot is a peak."""
     steep = np.diff(fp) / np.diff(xp)
-    left, right = steep[np.maximum(low - 1, 0)], steep[low]
-    knot = (x == xp[low]) & (low > 0)
+    left, right = getitem(steep, np.maximum(low - 1, 0)), getitem(steep, low)
+    knot = (x == getitem(xp, low)) & (low > 0)
     peak = knot & (left * right <= 0)
     return np.where(knot & ~peak & (np.abs(left) < np.abs(right)), low - 1, low), peak
 
@@ -103,7 +105,7 @@ def wrapped(x, xp, fp, period):
     x, xp = as_dtype(x, np.float64) % period, as_dtype(xp, np.float64) % period
     fp = as_dtype(fp, np.complex128 if fp.dtype.kind == "c" else np.float64)
     order = np.argsort(xp)
-    xp, fp = xp[order], fp[order]
+    xp, fp = getitem(xp, order), getitem(fp, order)
     xp = np.concatenate((xp[-1:] - period, xp, xp[:1] + period))
     return x, xp, np.concatenate((fp[-1:], fp, fp[:1]))
 
