@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import DetachError, DtypeError, ShapeError, TracingError, where
+from .errors import DetachError, DtypeError, ShapeError, TracingError, inside, where
 from .modes import running, tracing
 
 if TYPE_CHECKING:
@@ -80,6 +80,10 @@ RECORDS = (
     "Use mg.array, mg.asarray, mg.full or mg.r_ in place of NumPy's, or a function that records "
     "(np.stack, a @ t), or t.detach() if cutting is meant."
 )
+UNASKED = {
+    "select": "Write np.where(condition, choice, default).",
+    "polyint": "Add the constants of integration to what it gives.",
+}  # by the function of NumPy that asks for rules, but not because of this argument
 ASKERS = {
     "scipy.sparse": "Make the sparse matrix dense, s.toarray() @ t, or give its product a "
     "derivative with mg.custom_vjp.",
@@ -95,6 +99,11 @@ ASKERS = {
 def asked_by(frame: Any) -> tuple[str, str]:
     """Return what converts a Tensor to an array in this frame, and what to write instead."""
     module = frame.f_globals.get("__name__", "")
+    if module.startswith("numpy."):
+        while frame.f_back.f_globals.get("__name__", "").startswith("numpy."):
+            frame = frame.f_back
+        name = frame.f_code.co_name
+        return f"np.{name} converts this argument to an ndarray, which", UNASKED.get(name, RECORDS)
     for library, cure in ASKERS.items():
         if module == library or module.startswith(f"{library}."):
             return f"{library} converts its operand to an ndarray, which", cure
@@ -126,6 +135,18 @@ CURE = (
 )
 
 
+OUTSIDE = (
+    "Only shapes and dtypes are known then. Call it outside, and pass its result as an argument; "
+    "what it decides by, a plain number, in static_argnames."
+)
+INDEX = (
+    "Only shapes and dtypes are known then. Write mg.asarray(a)[i] to index an array by it, "
+    "np.where(mask, a, 0) for a mask; a number of steps or an axis belongs in static_argnames."
+)
+STATICALLY = (
+    "Only shapes and dtypes are known then. Name the argument that it comes from in "
+    "static_argnames, or take it from the shape of an array."
+)
 PRINT = "Print what the compiled function returns; plain f'{x}' shows shape and dtype."
 
 
@@ -136,13 +157,24 @@ def is_traced(t: Handle) -> bool:
 
 
 def check_untraced(t: Handle, what: str, cure: str = CURE) -> None:
-    """Refuse to give the value of what a compiled function computes, while it is traced."""
+    """Refuse to give the value of what a compiled function computes, while it is traced.
+
+    The function of NumPy that asks for it is named in place of what it does with it.
+    """
     if is_traced(t):
-        name = f" {t._name!r}" if t._name else ""
-        raise TracingError(
-            f"{what} needs the value of the Tensor{name} of shape {np.shape(t._value)}{where()}, "
-            f"which a function has not while it is compiled. {cure}"
-        )
+        function = inside()
+        if function:
+            what, cure = function, cure if cure is STATICALLY else OUTSIDE
+        raise untold(t, what, cure)
+
+
+def untold(t: Handle, what: str, cure: str) -> TracingError:
+    """Return the error for a value that is asked for while a function is traced."""
+    name = f" {t._name!r}" if t._name else ""
+    return TracingError(
+        f"{what} needs the value of the Tensor{name} of shape {np.shape(t._value)}{where()}, "
+        f"which a function has not while it is compiled. {cure}"
+    )
 
 
 def traced_text(t: Handle) -> str:

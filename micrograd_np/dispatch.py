@@ -182,7 +182,7 @@ def one_of_several(rule: Rule, a: Any, params: dict[str, Any]) -> Any:
 def numpys_own(function: Any, args: Any, kwargs: dict[str, Any], error: Exception) -> Exception:
     """Return what NumPy says to a call that failed in our words, with our context."""
     try:
-        function(*unwrap(args), **unwrap(kwargs))
+        function(*values(args), **values(kwargs))
     except Exception as numpys:
         return failed(function.__name__, handles([args, kwargs]), numpys)
     if "unexpected keyword" in str(error):

@@ -227,6 +227,19 @@ def where() -> str:
     return "" if frame is None else f" ({line_of(frame)})"
 
 
+def inside() -> str:
+    """Return "np.polymul", the function of NumPy or of ours that the user's line called; or ""."""
+    frame: Any = sys._getframe(1)
+    called = None
+    while frame is not None and is_ours(frame):
+        function = frame.f_locals.get("function")
+        called = function if callable(function) else called
+        frame = frame.f_back
+    name = getattr(called, "__name__", "")
+    module = getattr(called, "__module__", None) or "numpy"  # ufuncs name none
+    return f"np{module[5:]}.{name}" if name and module.startswith("numpy") else name
+
+
 def line_of(frame: Any) -> str:
     """Return "file.py:12", the line that a frame is running."""
     return f"{basename(frame.f_code.co_filename)}:{frame.f_lineno}"

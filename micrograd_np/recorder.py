@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .conversions import CURE, PRINT, check_untraced
-from .dispatch import handles, values, wrap
+from .conversions import CURE, PRINT, STATICALLY, check_untraced, is_traced, untold
+from .dispatch import handles, parameters, values, wrap
 from .errors import TracingError, where
 from .graph import ORDER, is_leaf, leaf, new_order, step
 from .modes import mode_now
@@ -34,6 +34,7 @@ DATA_SHAPED = frozenset(
      np.union1d, np.intersect1d, np.setdiff1d, np.setxor1d, np.ediff1d}
 )  # fmt: skip
 VALUELESS = frozenset({np.zeros_like, np.ones_like, np.empty_like})  # they read shape and dtype
+STATIC = frozenset({"shape", "axis", "axes", "axis1", "axis2", "source", "destination", "n", "s"})
 WORDS = frozenset({np.array2string, np.array_repr, np.array_str})
 
 
@@ -101,6 +102,9 @@ class Trace:
         if function in WORDS:
             for t in handles([args, kwargs]):
                 check_untraced(t, f"np.{function.__name__}", PRINT)
+        if not self.decides:
+            named = dict(zip(parameters(function), args, strict=False)) | kwargs
+            check_shape(getattr(function, "__name__", str(function)), named)
         data = compute(*self.values(args), **self.values(kwargs))
         traced = any(t._node is not None for t in handles([args, kwargs]))
         if not traced or function in VALUELESS or function in WORDS:
@@ -281,8 +285,17 @@ def beside(operands: list[Any]) -> list[Any]:
     return operands
 
 
+def check_shape(title: str, params: dict[str, Any]) -> None:
+    """Refuse an axis or a length that is traced: a shape hangs on it."""
+    for name in STATIC & params.keys():
+        for t in handles(params[name]):
+            if is_traced(t):
+                raise untold(t, f"{title}({name}=...)", STATICALLY)
+
+
 def check_static(rule: Rule, params: dict[str, Any]) -> None:
-    """Refuse a mask that chooses entries: how many hangs on its values."""
+    """Refuse what a shape hangs on: an axis or a length, and a mask, which chooses entries."""
+    check_shape(rule.name, params)
     if rule.function is getitem:
         for t in handles(params["index"]):
             if t._node is not None and t._value.dtype.kind == "b":

@@ -15,7 +15,9 @@ import numpy as np
 from .array import ArrayInterface
 from .backprop import backward
 from .conversions import (
+    INDEX,
     PRINT,
+    STATICALLY,
     as_data,
     asked_by,
     check_detached,
@@ -211,7 +213,10 @@ class Tensor(ArrayInterface):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         if self._node is not None:
-            check_detached(self, *asked_by(sys._getframe(1)))
+            what, cure = asked_by(sys._getframe(1))
+            if self.dtype.kind in "bi":
+                check_untraced(self, f"use as an index, or {what}", INDEX)
+            check_detached(self, what, cure)
         return np.array(self._value, dtype)
 
     def __float__(self) -> float:
@@ -231,6 +236,7 @@ class Tensor(ArrayInterface):
         return complex(self._value)
 
     def __index__(self) -> int:
+        check_untraced(self, "use as an index (or in range)", INDEX)
         check_detached(self, "use as an index", "Indices are integers: t.item(), or np.argmax.")
         return operator.index(self._value)
 
@@ -251,6 +257,7 @@ class Tensor(ArrayInterface):
 
     def __iter__(self) -> Iterator[Tensor]:
         if not self.ndim:
+            check_untraced(self, "use as an axis (or iteration)", STATICALLY)
             raise TypeError(f"a Tensor without axes cannot be iterated over{where()}")
         return (self[i] for i in range(len(self._value)))
 

@@ -418,6 +418,37 @@ def test_the_source_is_what_a_person_would_write():
     assert "np.exp" in step.source
 
 
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, n: np.reshape(x, (n, -1)),
+        lambda x, n: np.broadcast_to(x, (n, 6)),
+        lambda x, n: np.tile(x, n),
+        lambda x, n: np.expand_dims(np.reshape(x, (2, 3)), n),
+        lambda x, n: np.sum(np.reshape(x, (2, 3)), axis=n),
+        lambda x, n: np.argmax(np.reshape(x, (2, 3)), n),
+        lambda x, n: mg.nn.softmax(np.reshape(x, (2, 3)), axis=n),
+        lambda x, n: np.stack([x, x], axis=n),
+        lambda x, n: np.tensordot(x, x, n),
+        lambda x, n: np.quantile(np.reshape(x, (2, 3)), 0.5, axis=n),
+        lambda x, n: np.fft.fft(x, n),
+        lambda x, n: np.zeros_like(x, shape=n),
+        lambda x, n: np.apply_along_axis(np.sum, n, np.reshape(x, (2, 3))),
+    ],
+)
+def test_what_decides_a_shape_is_static(f):
+    x = np.arange(6.0)
+    with pytest.raises(TracingError, match=r"'n'.*test_jit.*static_argnames"):
+        mg.jit(f)(x, 1)
+    g = mg.jit(f, static_argnames="n")
+    for n in (1, 0, -1):
+        try:
+            expected = f(x, n)
+        except (ValueError, TypeError):
+            continue
+        np.testing.assert_array_equal(g(x, n), expected)
+
+
 def test_errors_say_what_to_write():
     with pytest.raises(TracingError, match=r"bool\(\).*np.where"):
         mg.jit(lambda x: x if x > 0 else -x)(1.0)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 
 import micrograd_np as mg
-from micrograd_np.errors import NoRuleError, TracingError
+from micrograd_np.errors import DetachError, NoRuleError, TracingError
 from micrograd_np.program import of_graph
 from micrograd_np.testing.strategies import programs
 from micrograd_np.text import source
@@ -129,6 +129,39 @@ def test_a_value_asked_for_in_a_trace_is_an_error_that_names_the_cure(f, words):
         trace(f, X)
     assert words in str(caught.value)
     assert "np.where" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("f", "who"),
+    [
+        (lambda x: np.polymul(x, x), "np.polymul needs"),
+        (lambda x: np.histogram(x), "np.histogram needs"),
+        (lambda x: np.linalg.matrix_power(np.outer(x, x), x[0].astype(int)), "np.linalg.matrix_po"),
+        (lambda x: np.select([Y > 0], [Y], x[0]), "np.select converts"),
+        (lambda x: np.full(3, x[0]), "np.full converts"),
+        (lambda x: np.repeat(Y, x.astype(int)), "index"),
+        (lambda x: np.apply_along_axis(lambda row: float(row[0]), 0, x), "float() "),
+    ],
+)
+def test_the_function_that_asks_for_a_value_in_a_trace_is_named(f, who):
+    with pytest.raises(TracingError, match=r"test_tracing.py:\d+.*static_argnames") as caught:
+        trace(f, X)
+    assert who in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "f", [lambda x: Y[np.argmax(x)], lambda x: Y[x > 0], lambda x: [1, 2][np.argmax(x)]]
+)
+def test_an_index_of_a_plain_array_in_a_trace_names_what_to_write(f):
+    with pytest.raises(TracingError, match=r"use as an index.*mg\.asarray\(a\)\[i\]"):
+        trace(f, X)
+    assert trace(lambda x: mg.asarray(Y)[np.argmax(x)], X)(-X) == Y[np.argmax(-X)]
+
+
+def test_an_argument_that_numpy_hands_to_nobody_is_told_from_others():
+    x = mg.Tensor(1.0, requires_grad=True)
+    with pytest.raises(DetachError, match=r"np\.select converts this.*np\.where\(condition"):
+        np.select([Y > 0], [Y], x)
 
 
 @pytest.mark.parametrize(
