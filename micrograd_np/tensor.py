@@ -32,6 +32,7 @@ from .errors import GraphError, InPlaceError, ShapeError, unknown_argument, wher
 from .graph import GRAD, is_leaf
 from .modes import running, tracing
 from .record import Handle, result, variable_node
+from .tree import LEAVES
 from .ufuncs import ufunc_method
 
 if TYPE_CHECKING:
@@ -306,6 +307,8 @@ class Tensor(ArrayInterface):
             return NotImplemented
         return calls[function](*args, **kwargs)
 
+
+LEAVES.add(Tensor)  # of a tree of parameters
 
 # Not np.matrix, masked arrays and the like: they compute otherwise
 HANDLED = {Tensor, np.ndarray, np.memmap}

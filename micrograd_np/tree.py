@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["flatten", "map_leaves"]
 
-LEAVES = {np.ndarray, float, np.float64}  # the commonest; any type without branches is one
+LEAVES = {np.ndarray, float, np.float64, int}  # the commonest; any type without branches is one
 
 
 def first(leaves: list[Any]) -> Any:
@@ -35,10 +35,11 @@ def flatten(tree: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
     >>> rebuild([10.0, 20.0, 30.0])
     {'w': 10.0, 'b': [20.0, 30.0]}
     """
-    if type(tree) in LEAVES:
+    kind = type(tree)
+    if kind in LEAVES:
         return [tree], first
-    if type(tree) is tuple and LEAVES.issuperset(map(type, tree)):
-        return list(tree), tuple  # the parameters of most functions, without recursion
+    if (kind is tuple or kind is list) and LEAVES.issuperset(map(type, tree)):
+        return list(tree), kind  # the parameters of most functions, without recursion
     children, join = branches(tree)
     if join is None:
         return [tree], first

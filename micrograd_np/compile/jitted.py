@@ -152,12 +152,14 @@ class Jitted:
         leaves, rebuild = flatten((args, kwargs))
         tensors = [x for x in leaves if isinstance(x, Handle)]
         if any(x._node is not None for x in tensors):
-            return self.recorded(args, kwargs)
+            return self.recorded(args, kwargs, leaves, rebuild)
         args, kwargs = rebuild([normal(x) for x in leaves])
         out = self.found(*self.arranged(args, kwargs))
         return map_leaves(as_tensor, out) if tensors else out
 
-    def recorded(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def recorded(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], leaves: list[Any], rebuild: Any
+    ) -> Any:
         """Call with Tensors that require a gradient: one operation, if f gives one number."""
         if self.rule is None or not recording_plainly():
             return self.function(*args, **kwargs)
@@ -165,7 +167,7 @@ class Jitted:
             call = inspect.signature(self.function).bind(*args, **kwargs)
             call.apply_defaults()
             args, kwargs = call.args, call.kwargs
-        leaves, rebuild = flatten((args, kwargs))
+            leaves, rebuild = flatten((args, kwargs))
         places = tuple([i for i, x in enumerate(leaves) if tracked(x)])
         both = self.with_gradients.get(places)
         if both is None:
