@@ -64,7 +64,9 @@ class Trace:
     def apply(self, rule: Rule, operands: Any, params: dict[str, Any] = NO_PARAMS) -> Any:
         """Compute a rule's function and record it, whether or not a gradient passes."""
         operands = [np.array(x) if type(x) in (list, tuple) else self.constant(x) for x in operands]
-        weak = any(isinstance(x, Handle) and self.value(x) is not x._value for x in operands)
+        weak = any(self.is_weak(x) for x in operands)
+        if weak and len(operands) == 1 and not isinstance(rule.function, np.ufunc):
+            operands, weak = [np.positive(operands[0])], False  # it may be called as a method
         if rule.fast and len(operands) == 2 and not weak:
             operands = beside(operands)
         xs = [self.value(x) if isinstance(x, Handle) else x for x in operands]
@@ -73,6 +75,9 @@ class Trace:
         try:
             data = rule.forward(*xs, **values(params))
         except Exception as error:
+            if weak:
+                strong = [np.positive(x) if self.is_weak(x) else x for x in operands]
+                return self.apply(rule, strong, params)
             raise failed(rule.name, operands, error) from None
         number = type(data) in NUMBERS
         t = result(Tensor, as_scalar(data) if number else data)
@@ -80,6 +85,10 @@ class Trace:
         if number and t._node is not None:
             self.numbers[t._node[ORDER]] = data
         return t
+
+    def is_weak(self, x: Any) -> bool:
+        """Tell whether an operand is a plain number, which NumPy treats as weak."""
+        return isinstance(x, Handle) and self.value(x) is not x._value
 
     def applied(self, t: Any, rule: Rule, operands: list[Any], params: dict[str, Any]) -> None:
         """Give a result its node, if an operand or a parameter has one."""

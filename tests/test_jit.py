@@ -418,6 +418,39 @@ def test_the_source_is_what_a_person_would_write():
     assert "np.exp" in step.source
 
 
+@pytest.mark.parametrize("backend", ["numpy", "auto"])
+@pytest.mark.parametrize("number", [3, -1.5, 2 + 1j])
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x[None],
+        lambda x: x.real + x.imag,
+        lambda x: x.mean(),
+        lambda x: x.reshape(1, 1),
+        lambda x: x.T * 2,
+        lambda x: x.astype(complex),
+        lambda x: x.flatten(),
+        lambda x: x.copy(),
+        lambda x: np.stack([x, x]),
+        lambda x: np.outer(x, np.ones(2)),
+        lambda x: np.sort(x[None]),
+        lambda x: np.pad(x[None], 1),
+        lambda x: np.linalg.norm(x[None]),
+        lambda x: np.trace(x[None, None]),
+        lambda x: np.repeat(x, 2),
+        lambda x: np.take(x, 0),
+        lambda x: mg.full(2, x),
+        lambda x: np.where(x != 0, x, 1),
+        lambda x: x * np.ones(2, np.float32),
+    ],
+)
+def test_a_plain_number_has_the_methods_of_a_scalar(f, number, backend):
+    expected = f(mg.Tensor(number)).to_numpy()
+    found = mg.jit(f, backend=backend)(number)
+    np.testing.assert_array_equal(found, expected)
+    assert found.shape == expected.shape
+
+
 @pytest.mark.parametrize(
     "f",
     [

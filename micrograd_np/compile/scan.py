@@ -167,8 +167,7 @@ def recorded(step: Callable[..., Any], init: Any, xs: Any, n: int, trace: Any) -
 
 def strong(x: Any, trace: Any) -> Any:
     """Return a carry that a plain number was given for as an array's."""
-    weak = isinstance(x, Handle) and x._node is not None and trace.value(x) is not x._value
-    return np.positive(x) if weak else x
+    return np.positive(x) if trace.is_weak(x) else x
 
 
 def value(x: Any) -> Any:
