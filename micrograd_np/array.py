@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
 
 from .dispatch import calls
+from .errors import ArgumentError, where
 from .inplace import assign, in_place
 from .methods import InPlaceMethods
 from .record import binary, unary
@@ -70,7 +71,12 @@ class ArrayInterface(InPlaceMethods):
     def __abs__(self) -> Any:
         return calls[np.absolute](self)
 
-    def __pow__(self, other: Any) -> Any:
+    def __round__(self, ndigits: int = 0) -> Never:
+        raise ArgumentError(f"round() makes a plain number{where()}. Write np.round(t, decimals).")
+
+    def __pow__(self, other: Any, mod: None = None) -> Any:
+        if mod is not None:
+            raise ArgumentError(f"pow of a Tensor takes no modulus{where()}. Write (x ** y) % z.")
         return self._square() if type(other) is int and other == 2 else self._power(other)
 
     def __rmatmul__(self, other: Any) -> Any:
@@ -120,6 +126,18 @@ class ArrayInterface(InPlaceMethods):
 
     def __xor__(self, other: Any) -> Any:
         return calls[np.bitwise_xor](self, other)
+
+    def __lshift__(self, other: Any) -> Any:
+        return calls[np.left_shift](self, other)
+
+    def __rlshift__(self, other: Any) -> Any:
+        return calls[np.left_shift](other, self)
+
+    def __rshift__(self, other: Any) -> Any:
+        return calls[np.right_shift](self, other)
+
+    def __rrshift__(self, other: Any) -> Any:
+        return calls[np.right_shift](other, self)
 
     def __invert__(self) -> Any:
         return calls[np.invert](self)

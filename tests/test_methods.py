@@ -7,7 +7,7 @@ import pytest
 from draws import complex_, distinct, normal
 
 import micrograd_np as mg
-from micrograd_np.errors import DtypeError, InPlaceError, ShapeError
+from micrograd_np.errors import ArgumentError, DtypeError, InPlaceError, NoRuleError, ShapeError
 from micrograd_np.testing import check_grads
 
 MASK = np.array([True, False, True])
@@ -169,3 +169,38 @@ def test_a_compiled_reshape_keeps_its_order(order):
     value, gradient = mg.jit(mg.value_and_grad(f))(x)
     assert value == f(x)
     np.testing.assert_array_equal(gradient, mg.grad(f)(x))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda i: i << 2,
+        lambda i: 2 << i,
+        lambda i: i >> 1,
+        lambda i: 64 >> i,
+        lambda i: (i << 1 | 1) & ~i ^ 6,
+        lambda i: divmod(i, 2)[1] + 7 // i,
+    ],
+)
+@pytest.mark.parametrize("numbers", [5, np.array([1, 2, 6])])
+def test_integers_have_the_operators_of_integers(f, numbers):
+    expected = f(np.asarray(numbers))
+    np.testing.assert_array_equal(f(mg.Tensor(numbers)).data, expected)
+    np.testing.assert_array_equal(mg.jit(f)(numbers), expected)
+
+
+def test_a_float_is_not_shifted():
+    x = mg.Tensor(1.0, requires_grad=True)
+    with pytest.raises(NoRuleError, match=r"left_shift has no derivative rule \(test_methods"):
+        x << 1
+    with pytest.raises(TypeError, match="left_shift"):
+        1 << x.detach()
+
+
+def test_round_and_the_modulus_of_pow_name_what_to_write():
+    x = mg.Tensor([0.126, 2.5])
+    with pytest.raises(ArgumentError, match=r"\(test_methods.*np\.round\(t, decimals\)"):
+        round(x, 1)
+    assert pow(mg.Tensor(3.0), 2).item() == 9
+    with pytest.raises(ArgumentError, match=r"no modulus \(test_methods.*\(x \*\* y\) % z"):
+        pow(x, 2, 3)
