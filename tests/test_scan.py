@@ -186,6 +186,29 @@ def test_a_carry_is_paired_by_its_keys(backend):
         assert_close([found["h"], found["n"], collected], [expected["h"], expected["n"], ys])
 
 
+@pytest.mark.parametrize("kind", [np.asarray, mg.Tensor])
+def test_of_no_rows_the_shapes_are_known(kind):
+    def step(carry, x):
+        a, b = carry
+        return (a + np.sum(x), b), {"a": a, "b": [np.outer(b, x).astype(np.float32), x > 0]}
+
+    init, xs = (0.0, np.ones(2)), np.zeros((0, 3))
+    carry, ys = mg.scan(step, tuple(map(kind, init)), kind(xs))
+    compiled = mg.jit(lambda init, xs: mg.scan(step, init, xs))(init, xs)
+    for x, y in zip(mg.tree.flatten((carry, ys))[0], mg.tree.flatten(compiled)[0], strict=True):
+        assert type(x) is type(kind(1.0)) if kind is mg.Tensor else type(x) is type(y)
+        assert (x.shape, x.dtype) == (y.shape, y.dtype)
+        np.testing.assert_array_equal(np.asarray(x), y)
+    assert ys["b"][0].shape == (0, 2, 3)
+
+
+def test_of_no_rows_the_first_carry_is_the_last():
+    w = mg.Tensor(2.0, requires_grad=True)
+    value, grad = mg.value_and_grad(lambda w: mg.scan(lambda c, _: (c / c, c), w, length=0)[0])(2.0)
+    assert (value, grad) == (2, 1)
+    assert mg.scan(lambda c, _: (c * w, None), w, length=0) == (w, None)
+
+
 def test_errors_say_what_is_wrong():
     with pytest.raises(ShapeError, match=r"float64 of shape \(2,\).*float64 of shape \(\)"):
         mg.scan(lambda c, x: (np.sum(c), None), np.ones(2), XS)

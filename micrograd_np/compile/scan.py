@@ -8,7 +8,7 @@ import numpy as np
 
 from ..arguments import check_function, title
 from ..errors import ArgumentError, ShapeError, where
-from ..modes import running, tracing
+from ..modes import no_grad, running, tracing
 from ..record import Handle
 from ..tracing import traced
 from ..tree import flatten, leaves_like, map_leaves
@@ -45,7 +45,8 @@ def scan(
     carry : like ``init``
         The last one.
     ys : tree of arrays of shape (n, ...)
-        What was collected, stacked; None if nothing was.
+        What was collected, stacked; None if nothing was. Of no rows, the step is run once on
+        zeros to know the shapes.
 
     Raises
     ------
@@ -113,9 +114,21 @@ def one_by_one(step: Callable[..., Any], init: Any, xs: Any, n: int) -> tuple[An
         check_carry(step, carry, after)
         carry = after
         collected.append(y)
-    if not collected:
-        return carry, None
-    return carry, map_leaves(lambda *ys: np.stack(ys), *collected)
+    return carry, stacked(collected) if collected else none_of(step, carry, xs)
+
+
+def stacked(collected: list[Any]) -> Any:
+    """Return what the steps collected, as one tree of arrays."""
+    return map_leaves(lambda *ys: np.stack(ys), *collected)
+
+
+def none_of(step: Callable[..., Any], carry: Any, xs: Any) -> Any:
+    """Return what no steps collect, in the shapes that one step on zeros would give."""
+    x = map_leaves(lambda x: np.zeros_like(x, shape=x.shape[1:])[()], xs)
+    with no_grad(), np.errstate(all="ignore"):
+        after, y = taken(step, carry, x)
+    check_carry(step, carry, after)
+    return map_leaves(lambda y: np.stack([y])[:0], y)
 
 
 def as_array(x: Any) -> Any:
