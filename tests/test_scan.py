@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 import micrograd_np as mg
 from micrograd_np.compile.native import native
-from micrograd_np.errors import ArgumentError, CompileWarning, MissingExtraError, ShapeError
+from micrograd_np.errors import (
+    ArgumentError,
+    CompileWarning,
+    MissingExtraError,
+    ShapeError,
+    TracingError,
+)
 from micrograd_np.testing.strategies import programs
 
 XS = np.linspace(-1, 1, 7)
@@ -207,6 +213,18 @@ def test_of_no_rows_the_first_carry_is_the_last():
     value, grad = mg.value_and_grad(lambda w: mg.scan(lambda c, _: (c / c, c), w, length=0)[0])(2.0)
     assert (value, grad) == (2, 1)
     assert mg.scan(lambda c, _: (c * w, None), w, length=0) == (w, None)
+
+
+@pytest.mark.parametrize("length", [2.5, "3", -1, True, [1, 2]])
+def test_a_length_is_a_whole_number(length):
+    with pytest.raises(ArgumentError, match=r"length is a whole number.*\(test_scan"):
+        mg.scan(lambda c, _: (c, c), 1.0, length=length)
+
+
+def test_a_length_may_be_numpys_and_is_not_traced():
+    assert mg.scan(lambda c, _: (c + 1, None), 0.0, length=np.int8(3)) == (3, None)
+    with pytest.raises(TracingError, match=r"'n'.*test_scan.*static_argnames"):
+        mg.jit(lambda n: mg.scan(lambda c, _: (c + 1, None), 0.0, length=n))(3)
 
 
 def test_errors_say_what_is_wrong():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..arguments import check_function, title
-from ..errors import ArgumentError, ShapeError, where
+from ..errors import ArgumentError, ShapeError, TracingError, where
 from ..modes import no_grad, running, tracing
 from ..record import Handle
 from ..tracing import traced
@@ -77,7 +78,8 @@ def scan(
 def length_of(xs: Any, length: int | None) -> int:
     """Return how many rows there are."""
     lengths = {np.shape(x)[0] if np.ndim(x) else -1 for x in flatten(xs)[0]}
-    lengths |= {length} if length is not None else set()
+    if length is not None:
+        lengths |= {whole(length)}
     if len(lengths) != 1 or -1 in lengths:
         found = " and ".join(map(str, sorted(n for n in lengths if n >= 0))) or "none"
         raise ShapeError(
@@ -86,6 +88,22 @@ def length_of(xs: Any, length: int | None) -> int:
         )
     (n,) = lengths
     return int(n)
+
+
+def whole(length: Any) -> int:
+    """Return a length that is a whole number."""
+    try:
+        n = -1 if isinstance(length, bool) else index(length)
+    except TracingError:
+        raise
+    except TypeError:
+        n = -1
+    if n < 0:
+        raise ArgumentError(
+            f"scan: length is a whole number, 0 or more, got {length!r}{where()}. "
+            "What is looped over goes in xs."
+        )
+    return n
 
 
 def rows(xs: Any, i: int) -> Any:
