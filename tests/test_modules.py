@@ -440,3 +440,39 @@ def test_nothing_overlaps(make):
     found, labels = rectangles(make())
     boxes = [*found, *labels]
     assert not [(a, b) for i, a in enumerate(boxes) for b in boxes[:i] if overlap(a, b)]
+
+
+BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def residual(blocks):
+    """A chain of blocks of two named parts each, whose sums have no names."""
+    weights = [Tensor(np.eye(3) * 0.1 * k, requires_grad=True) for k in range(1, 2 * blocks + 1)]
+    h = np.ones((2, 3))
+    for i in range(blocks):
+        with named(f"block {i + 1}"):
+            for k, part in enumerate(("mix", "map")):
+                with named(part):
+                    z = h @ weights[2 * i + k]
+                    z = z - np.mean(z, axis=-1, keepdims=True)
+                    z = z / np.sqrt(np.mean(z * z, axis=-1, keepdims=True) + 1.0) * np.tanh(z)
+                h = h + z
+    return np.sum(h * h)
+
+
+@pytest.mark.parametrize("options", [{"depth": 2}, {"detail": "modules", "depth": 2}, {}])
+@pytest.mark.parametrize("blocks", [3, 6])
+def test_made_up_names_are_counted_as_they_are_shown(blocks, options):
+    loss = residual(blocks)
+    lines = mg.draw(loss, **options).text().splitlines()
+    found = dict.fromkeys(re.findall(r"\bt([₀-₉]+)", "\n".join(lines)))
+    assert list(found) == [str(n).translate(BELOW) for n in range(1, len(found) + 1)]
+    whole = mg.draw(loss, depth=3).text()
+    assert "t₁ =" in whole
+
+
+def test_an_edge_of_a_folded_picture_names_what_its_cards_name():
+    drawing = mg.draw(residual(3), depth=2)._drawing
+    shown = {title for card in drawing.cards for title in card.title.split(" = ")}
+    made = [x for e in drawing.edges for x, named in e.label.symbol if named and x[:1] == "t"]
+    assert set(made) <= shown

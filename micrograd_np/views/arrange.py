@@ -10,6 +10,7 @@ from .boxes import path
 from .cuts import aliased, around, centre
 from .derivatives import Label
 from .modules import Structures, absorbed, collapsed, structures
+from .numbering import renumbered
 from .repeats import folded, opened
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ def arranged(board: Board, view: View) -> Drawing:
         drawing = to_depth(whole, alike, view.depth)
     else:
         drawing = whole if view.around is not None else within_budget(whole, alike)
+    if view.around is None and len(drawing.cards) < len(whole.cards):
+        drawing = renumbered(drawing, board.folding.made)
     if view.around is not None:
         drawing = around(drawing, centre(board, drawing, view.around), view.hops)
     if len(drawing.cards) > MOST:

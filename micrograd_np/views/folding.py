@@ -42,6 +42,7 @@ class Folding:
         self.taken = set(self.titles.values()) | {pretty(x) for x in names.constants.values()}
         self.results: dict[int, Any] = {}
         self.counts: Counter[str] = Counter()  # of names made up
+        self.made: dict[str, str] = {}  # for each of them the letter, or the scope's name
         self.cards = self._chosen()
         self.formulas: dict[int, Expression] = {}
         self.symbols: dict[int, Expression] = {}
@@ -128,7 +129,7 @@ class Folding:
             self.counts[base] += 1
             title = pretty(f"{base}_{self.counts[base]}")
         self.taken.add(title)
-        self.titles[order] = title
+        self.titles[order], self.made[title] = title, base
 
     def _sigmoid_argument(self, fields: Step) -> Node | None:
         """Return z if a node is 1 / (1 + exp(-z)) or 1 / (1 + e**(-z)), all but z folded."""
