@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import DetachError, DtypeError, ShapeError, TracingError, inside, where
+from .errors import ArgumentError, DetachError, DtypeError, ShapeError, TracingError, inside, where
 from .modes import running, tracing
 
 if TYPE_CHECKING:
@@ -72,6 +72,16 @@ def check_differentiable(data: Any) -> None:
         raise DtypeError(
             f"integer and bool Tensors have no gradient (got {data.dtype}){where()}. "
             f"Use floats: Tensor({meant}, requires_grad=True)."
+        )
+
+
+def check_flag(requires_grad: Any) -> None:
+    """Refuse what is no truth value: a name that stands in its place, for one."""
+    if not isinstance(requires_grad, bool | np.bool_):
+        name = repr(requires_grad) if isinstance(requires_grad, str) else "'w'"
+        raise ArgumentError(
+            f"Tensor: requires_grad is True or False, got {requires_grad!r}{where()}. "
+            f"A name is given by name={name}, a dtype by dtype=."
         )
 
 

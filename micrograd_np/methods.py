@@ -44,10 +44,23 @@ class InPlaceMethods(Handle):
 
     def __getattr__(self, name: str) -> Never:
         reason = unruled.get(f"ndarray.{name}")
-        known = "" if reason is None else f". Of arrays it {reason}"
+        known = instead(name) if reason is None else f". Of arrays it {reason}{where()}"
         raise AttributeError(
-            f"{type(self).__name__!r} object has no attribute {name!r}{known}"
-            + (where() if reason else ""),
-            name=name,
-            obj=self,
+            f"{type(self).__name__!r} object has no attribute {name!r}{known}", name=name, obj=self
         )
+
+
+OTHERS = {
+    "clone": "t.copy()", "permute": "t.transpose(axes)",
+    "unsqueeze": "np.expand_dims(t, axis)", "cpu": "t itself", "cuda": "t itself", "to": "t itself",
+    "float": "t.astype(np.float32)", "double": "t.astype(float)", "long": "t.astype(int)",
+    "detach_": "t.detach()", "requires_grad_": "mg.Tensor(values, requires_grad=True)",
+    "sigmoid": "mg.nn.sigmoid(t)", "relu": "mg.nn.relu(t)", "softmax": "mg.nn.softmax(t)",
+    "norm": "np.linalg.norm(t)", "cat": "np.concatenate", "mm": "t @ u", "pow": "t ** y",
+}  # fmt: skip  # methods of other libraries, and what to write for them
+
+
+def instead(name: str) -> str:
+    """Return what to write for a method that other libraries have, or NumPy as a function."""
+    cure = OTHERS.get(name) or (f"np.{name}(t)" if callable(getattr(np, name, None)) else "")
+    return f"{where()}. Write {cure}." if cure else ""

@@ -22,13 +22,14 @@ from .conversions import (
     asked_by,
     check_detached,
     check_differentiable,
+    check_flag,
     check_untraced,
     is_traced,
     note_exit,
     traced_text,
 )
 from .dispatch import calls, signature
-from .errors import GraphError, InPlaceError, ShapeError, unknown_argument, where
+from .errors import ArgumentError, GraphError, InPlaceError, ShapeError, unknown_argument, where
 from .graph import GRAD, is_leaf
 from .modes import running, tracing
 from .record import Handle, result, variable_node
@@ -84,8 +85,11 @@ class Tensor(ArrayInterface):
     ) -> None:
         if misspelt:
             raise unknown_argument("Tensor", next(iter(misspelt)), signature(type(self).__init__))
+        if name is not None and not isinstance(name, str):
+            raise ArgumentError(f"Tensor: name is a text, got {name!r}{where()}.")
         self._value, self._name, self._node = as_data(data, dtype), name, None
         if requires_grad:
+            check_flag(requires_grad)
             check_differentiable(self._value)
             self._node = variable_node(self._value)
 
@@ -110,6 +114,13 @@ class Tensor(ArrayInterface):
     def requires_grad(self) -> bool:
         """Whether it is a variable, or was computed from one."""
         return self._node is not None
+
+    @requires_grad.setter
+    def requires_grad(self, flag: Never) -> Never:
+        raise AttributeError(
+            f"whether a Tensor requires a gradient does not change{where()}. "
+            "Write w = mg.Tensor(values, requires_grad=True), or t.detach() for none."
+        )
 
     @property
     def is_leaf(self) -> bool:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from draws import complex_, distinct, normal
 
 import micrograd_np as mg
-from micrograd_np.errors import ArgumentError, DtypeError, InPlaceError, NoRuleError, ShapeError
+from micrograd_np.errors import (
+    ArgumentError,
+    DtypeError,
+    InPlaceError,
+    NoRuleError,
+    ShapeError,
+)
 from micrograd_np.testing import check_grads
 
 MASK = np.array([True, False, True])
@@ -204,3 +212,32 @@ def test_round_and_the_modulus_of_pow_name_what_to_write():
     assert pow(mg.Tensor(3.0), 2).item() == 9
     with pytest.raises(ArgumentError, match=r"no modulus \(test_methods.*\(x \*\* y\) % z"):
         pow(x, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "cure"),
+    [("exp", "np.exp(t)"), ("clone", "t.copy()"), ("unsqueeze", "np.expand_dims(t, axis)"),
+     ("relu", "mg.nn.relu(t)"), ("log", "np.log(t)")],
+)  # fmt: skip
+def test_a_method_of_another_library_names_what_to_write(name, cure):
+    with pytest.raises(AttributeError) as caught:
+        getattr(mg.Tensor(1.0), name)
+    assert re.search(
+        rf"{name!r} \(test_methods.py:\d+\). Write {re.escape(cure)}", str(caught.value)
+    )
+
+
+def test_a_name_that_nobody_knows_is_left_to_python():
+    with pytest.raises(AttributeError, match=r"has no attribute 'reshap'$"):
+        mg.Tensor(1.0).reshap
+
+
+def test_requires_grad_is_given_once_and_a_truth_value():
+    with pytest.raises(ArgumentError, match=r"got 'w' \(test_methods.*name='w'"):
+        mg.Tensor([1.0], "w")
+    with pytest.raises(ArgumentError, match=r"name is a text, got 3"):
+        mg.Tensor([1.0], name=3)
+    assert mg.Tensor([1.0], np.True_).requires_grad
+    t = mg.Tensor([1.0])
+    with pytest.raises(AttributeError, match=r"does not change \(test_methods.*requires_grad=True"):
+        t.requires_grad = True
