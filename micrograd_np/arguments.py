@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 from functools import wraps
+from operator import index
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from .errors import ArgumentError, unknown_argument, where
@@ -27,6 +29,9 @@ class Choice:
         self.positions = all(type(name) is int and name >= 0 for name in self.names)
         if self.positions:
             self.unique(self.names)
+        else:
+            for name in self.names:
+                check_argnum(name, argnums)
         self.reach = max(self.names, default=-1) + 1 if self.positions else 0
 
     def keys(self, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -53,10 +58,6 @@ class Choice:
                 f"argnums={argnum!r}: no such argument was passed to {title(self.f)}{where()}. "
                 f"Its parameters are {', '.join(names) or 'unknown'}."
             )
-        if isinstance(argnum, bool) or not hasattr(argnum, "__index__"):
-            raise ArgumentError(
-                f"argnums must be positions or names, or a tuple of them, not {argnum!r}{where()}."
-            )
         count, position = len(args), int(argnum.__index__())
         if -count <= position < count:
             return position % count
@@ -68,6 +69,25 @@ class Choice:
             f"argument{'s' * (count != 1)}{where()}. "
             f"Pass a name to choose a keyword: {', '.join(names) or 'none known'}."
         )
+
+
+def check_argnum(argnum: Any, argnums: Any) -> None:
+    """Refuse what is neither a position nor a name: most often an argument of the function."""
+    size = getattr(argnum, "ndim", 0)
+    if isinstance(argnum, bool) or size or not (isinstance(argnum, str) or is_index(argnum)):
+        raise ArgumentError(
+            f"argnums must be positions or names, or a tuple of them, not {argnums!r}{where()}. "
+            "Arguments come in a second call: grad(f)(x)."
+        )
+
+
+def is_index(x: Any) -> bool:
+    """Tell whether x counts as a whole number."""
+    try:
+        index(x)
+    except TypeError:
+        return False
+    return True
 
 
 def replaced(
@@ -112,6 +132,18 @@ def check_function(f: Any, transform: str) -> None:
         raise ArgumentError(
             f"{transform} needs a function, got {type(f).__name__}{where()}. "
             f"Did you call it: {transform}(f(x))? Write {right}."
+        )
+
+
+LATER = (GeneratorType, CoroutineType, AsyncGeneratorType)
+
+
+def check_ran(out: Any, f: str = "f") -> None:
+    """Refuse the result of a function that has not run yet: nothing was recorded of it."""
+    if isinstance(out, LATER):
+        raise ArgumentError(
+            f"{f} returned a {type(out).__name__}, and what it computes runs later{where()}. "
+            "Return arrays, np.stack([...]) of what it yields."
         )
 
 

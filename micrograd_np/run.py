@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .arguments import replaced
+from .arguments import check_ran, replaced
 from .conversions import as_data, check_differentiable
 from .errors import ArgumentError, DtypeError, where
 from .graph import ORDER
@@ -178,7 +178,10 @@ def check_recorded(run: Run, outs: list[Any]) -> None:
     if run.result is None:
         raise ArgumentError(f"f returned None: is a return statement missing?{where()}")
     for out in outs:
-        if not isinstance(out, Tensor) and run.exits:
+        if isinstance(out, Tensor):
+            continue
+        check_ran(out)
+        if run.exits:
             raise ArgumentError(
                 f"f returned a plain {type(out).__name__} that does not depend on the Tensors: "
                 f"inside, {run.exits[0]} took a value out of the graph{where()}. "

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .arguments import parameter_names
+from .arguments import check_ran, parameter_names, title
 from .dispatch import handles
 from .graph import ORDER, history, leaf
 from .modes import Mode, current, mode_now, running
@@ -58,6 +58,8 @@ def traced(f: Callable[..., Any], args: tuple[Any, ...], careful: bool = False) 
             inputs[t._node[ORDER]] = given
     out = run(f, rebuild(tensors), recording)
     outs, grow = flatten(out)
+    for x in outs:
+        check_ran(x, title(f))
     results = [recording.constant(x) for x in outs]
     for x in handles(results):
         recording.value(x)  # it may be of an outer trace

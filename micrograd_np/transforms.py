@@ -16,10 +16,10 @@ import numpy as np
 
 from .arguments import Choice, check_function, suggesting
 from .backprop import one_for, seed_of
-from .errors import GraphError, ShapeError, user_frame, where
+from .errors import ArgumentError, GraphError, ShapeError, user_frame, where
 from .graph import Node, is_leaf, order_of
 from .modes import running
-from .run import Run, check_recorded, check_scalar, split_aux, tracked
+from .run import Run, check_recorded, check_scalar, said, split_aux, tracked
 from .sweeps import cotangents, tangent
 from .tensor import Tensor
 from .tree import flatten, leaves_like
@@ -184,12 +184,17 @@ def jvp(f: Callable[..., Any], primals: Any, tangents: Any) -> tuple[Any, Any]:
     >>> mg.jvp(lambda x: x**2, (3.0,), (1.0,))
     (np.float64(9.0), np.float64(6.0))
     """
-    check_function(f, "jvp")
+    return pushed(f, primals, tangents, "jvp")
+
+
+def pushed(f: Callable[..., Any], primals: Any, tangents: Any, caller: str) -> tuple[Any, Any]:
+    """Return what jvp returns, refusing tangents that do not fit in the name of what was called."""
+    check_function(f, caller)
     primals, tangents = as_tuple(primals), as_tuple(tangents)
     run = Run(f, primals, {}, Choice(f, tuple(range(len(primals)))))
     outs, rebuild = flatten(run.result)
     check_recorded(run, outs)
-    moved = push(run, outs, direction(run, primals, tangents))
+    moved = push(run, outs, direction(run, primals, tangents, caller))
     return rebuild([run.value(out) for out in outs]), rebuild(moved)
 
 
@@ -198,18 +203,18 @@ def as_tuple(x: Any) -> tuple[Any, ...]:
     return x if isinstance(x, tuple) else (x,)
 
 
-def direction(run: Run, primals: Any, tangents: Any) -> list[Any]:
+def direction(run: Run, primals: Any, tangents: Any, caller: str) -> list[Any]:
     """Return the tangent of each variable, checked against it."""
     ts, _ = flatten(tangents)
     if len(ts) != len(run.variables):
-        raise ShapeError(f"jvp: {len(ts)} tangents for {len(run.variables)} primals{where()}.")
-    ts = leaves_like("jvp", primals, tangents)
+        raise ShapeError(f"{caller}: {len(ts)} tangents for {len(run.variables)} primals{where()}.")
+    ts = leaves_like(caller, primals, tangents)
     checked = []
     for v, t in zip(run.variables, ts, strict=True):
         data = t if isinstance(t, Tensor) else np.asarray(t)
         if data.shape != v.shape:
             raise ShapeError(
-                f"jvp: a tangent has shape {data.shape}, its primal {v.shape}{where()}. "
+                f"{caller}: a tangent has shape {data.shape}, its primal {v.shape}{where()}. "
                 "They must be the same."
             )
         checked.append(data.astype(v.dtype) if data.dtype != v.dtype else data)
@@ -255,7 +260,7 @@ def hvp(f: Callable[..., Any], primals: Any, tangents: Any) -> Any:
     check_function(f, "hvp")
     several = isinstance(primals, tuple)
     argnums: Argnums = tuple(range(len(primals))) if several else 0
-    return jvp(grad(f, argnums), primals, tangents)[1]
+    return pushed(grad(f, argnums), primals, tangents, "hvp")[1]
 
 
 @suggesting
@@ -308,6 +313,12 @@ def gradients(
     if not tracked(outputs):
         raise GraphError(f"gradients: the output requires no gradient{where()}.")
     wanted, rebuild = flatten(inputs)
+    for t in wanted:
+        if not isinstance(t, Tensor):
+            raise ArgumentError(
+                f"gradients: inputs are Tensors of the graph, got {said(t)}{where()}. "
+                "For arguments of a function: mg.grad(f)(x)."
+            )
     lifted = running.get() is not None or tracked(cotangents_)
     found: dict[int, tuple[Node, Any]] = {}
     sweep = cotangents(

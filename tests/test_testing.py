@@ -289,3 +289,8 @@ def test_hypothesis_is_imported_only_for_strategies():
 def test_unknown_names_of_testing_are_attribute_errors():
     with pytest.raises(AttributeError, match="no attribute 'check'"):
         mg.testing.check
+
+
+def test_no_formula_is_nothing_checked():
+    with pytest.raises(ArgumentError, match=r"no formula to check \(test_testing"):
+        check_gradient(np.sum, {}, np.ones(2))

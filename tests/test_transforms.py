@@ -294,3 +294,48 @@ def test_gradients_say_what_is_not_in_the_graph():
 def test_misuse_is_an_error_that_says_so(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+def yielding(x):
+    yield np.sum(x)
+
+
+async def awaiting(x):
+    return np.sum(x)
+
+
+@pytest.mark.filterwarnings("ignore:coroutine:RuntimeWarning")
+@pytest.mark.parametrize("f", [yielding, awaiting])
+@pytest.mark.parametrize(
+    "transform",
+    [
+        lambda f, x: mg.grad(f)(x),
+        lambda f, x: mg.vjp(f, x),
+        lambda f, x: mg.jvp(f, (x,), (x,)),
+        lambda f, x: mg.jacobian(f)(x),
+        lambda f, x: mg.jit(f)(x),
+    ],
+)
+def test_a_function_that_runs_later_is_refused(transform, f):
+    with pytest.raises(ArgumentError, match=r"returned a (generator|coroutine).*\(test_transforms"):
+        transform(f, np.ones(2))
+
+
+@pytest.mark.parametrize("argnums", [np.ones(2), mg.Tensor(1.0, requires_grad=True), 1.5, True])
+def test_arguments_in_place_of_argnums_are_told_at_once(argnums):
+    with pytest.raises(
+        ArgumentError, match=r"positions or names.*\(test_transforms.*grad\(f\)\(x\)"
+    ):
+        mg.grad(np.sum, argnums)
+
+
+def test_the_transform_that_was_called_is_named():
+    with pytest.raises(ShapeError, match=r"^hvp: a tangent has shape \(3,\)"):
+        mg.hvp(np.sum, np.ones(2), np.ones(3))
+
+
+@pytest.mark.parametrize("wrong", ["x", np.ones(2), [np.ones(2)]])
+def test_gradients_are_by_tensors(wrong):
+    x = mg.Tensor(np.ones(2), requires_grad=True)
+    with pytest.raises(ArgumentError, match=r"inputs are Tensors.*\(test_transforms.*mg\.grad"):
+        mg.gradients(np.sum(x), wrong)

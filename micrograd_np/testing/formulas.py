@@ -71,6 +71,10 @@ def check_gradient(
             f"check_gradient: formulas is a dict {{parameter: formula}}, not a "
             f"{type(formulas).__name__}{where()}. Write {{'w': dL_dw}}."
         )
+    if not formulas:
+        raise ArgumentError(
+            f"check_gradient: there is no formula to check{where()}. Write {{'w': dL_dw}}."
+        )
     labels = [str(name) for name in formulas]
     right = grad(loss, parameters(formulas, argnums))(*args)
     known = given(loss, args)
