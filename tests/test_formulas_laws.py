@@ -163,3 +163,71 @@ def test_a_second_derivative_is_printed_as_it_is(data):
     f = lambda x: program(x, x * x, 0.5) + np.sin(x)
     (found,) = executed(mg.explain(f, 0.7, order=2))
     np.testing.assert_allclose(found, mg.grad(mg.grad(f))(0.7), rtol=1e-8, atol=1e-10)
+
+
+POSITIVE, LOGS = np.array([4.0, 0.0, -1.0]), np.array([4.0, 0.0, 0.5])
+
+
+@pytest.mark.parametrize("share", [None, "auto"])
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0.0)), POSITIVE),
+        (lambda x: np.where(x > 0, np.sqrt(x), 0.0), POSITIVE),
+        (lambda x: np.where(x > 0, np.sqrt(x), 0.0), 0.0),
+        (lambda x: np.sum(np.select([x > 0], [x**0.5], 0.0)), POSITIVE),
+        (lambda x: np.sum(np.where(x > 0, x * np.log(x), x**2)), POSITIVE),
+        (lambda x: np.sum(np.where(x != 0, np.sin(x) / x, 1.0)), POSITIVE),
+        (lambda x: np.sum(np.where(x > 0, np.where(x > 1, np.sqrt(x - 1), 0), x)), POSITIVE),
+        (lambda x: np.sum(np.where(x[:, None] > 0, np.sqrt(x[:, None]), np.ones(2))), POSITIVE),
+        (lambda x: np.sum(np.maximum(np.log(x), 0.0)), LOGS),
+        (lambda x: np.sum(np.clip(1 / x, -1, 1)), POSITIVE),
+        (lambda x: np.sum(mg.nn.relu(np.log(x))), LOGS),
+        (lambda x: np.sum(np.sqrt(x)[:1]) + np.sum(x), POSITIVE),
+        (lambda x: np.sqrt(x)[0] * np.log(x)[0], POSITIVE),
+        (lambda x: np.max(np.sqrt(x)) * 2, LOGS),
+        (lambda x: np.sort(np.sqrt(x))[-1], LOGS),
+        (lambda x: np.sum(np.concatenate([np.sqrt(x)[:1], x]) ** 2), POSITIVE),
+        (lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0).reshape(3, 1) * np.ones(2)), POSITIVE),
+        (lambda x: np.linalg.norm(np.where(x > 0, np.sqrt(x), 0)), POSITIVE),
+    ],
+)
+def test_what_was_not_chosen_contributes_nothing_in_print_either(f, x, share):
+    with np.errstate(all="ignore"):
+        assert np.isfinite(mg.vjp(f, x)[1](np.ones_like(f(x)))[0]).all()
+        check(f, (x,), share=share)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.where(x != 0, np.sin(x) / x, 1.0),
+        lambda x: np.where(x > 0, np.sqrt(x), 0.0),
+        lambda x: mg.nn.relu(np.log(x)),
+    ],
+)
+def test_nor_does_it_to_second_derivatives(f):
+    with np.errstate(all="ignore"):
+        found = executed(mg.explain(f, 0.0, order=2))
+        assert found == (mg.grad(mg.grad(f))(0.0),) == (0,)
+
+
+def test_a_choice_is_printed_where_it_is_needed():
+    def root(x):
+        return np.sum(np.where(x > 0, np.sqrt(x), 0.0))
+
+    with np.errstate(all="ignore"):
+        at_zero = mg.explain(root, np.array([4.0, 0.0])).formulas
+    elsewhere = mg.explain(root, np.array([4.0, 1.0])).formulas
+    assert at_zero == {"dL_dx": "np.where(x > 0, 1 / (2 * np.sqrt(x)), 0)"}
+    assert elsewhere == {"dL_dx": "(x > 0) / (2 * np.sqrt(x))"}
+
+
+def test_an_entry_that_is_used_keeps_its_infinity_in_print():
+    def f(x):
+        return np.sum(np.where(x > 0, np.log(x), 0.0)) + np.sqrt(x[1])
+
+    with np.errstate(all="ignore"):
+        x = np.array([4.0, 0.0])
+        assert np.isinf(mg.grad(f)(x)[1])
+        check(f, (x,))

@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import ArgumentError, where
 from ..graph import history, is_leaf, order_of
 from ..program import Program, Ref, of_graph
+from ..sweeps import has_nan
 from .explanation import Explanation, Formula
 from .folding import Folding
 from .naming import squeezed
@@ -81,10 +82,10 @@ def swept(subject: Subject, order: int) -> Derived:
     ts = [t for _, t in subject.variables]
     with recording:
         seed = recording.input(np.ones_like(out._value))
-        found = recording.cotangents(out, seed, ts)
-        gs = [zeros_if_none(found.get(order_of(t._node)), t) for t in ts]
-        for _ in range(order - 1):
-            gs = [again(recording, g, t) for g, t in zip(gs, ts, strict=True)]
+        found, gs = differentiated(recording, out, seed, ts, order)
+        if order > 1 and any(map(has_nan, gs)):  # that of a choice which the first left out
+            recording.choosing = True
+            found, gs = differentiated(recording, out, seed, ts, order)
     middle = [t for t in forward if order_of(t._node) in found and not is_leaf(t._node)]
     outputs = [out, *forward, *gs, *[found[order_of(t._node)] for t in middle]]
     program, at = as_program(recording, outputs)
@@ -110,6 +111,17 @@ def swept(subject: Subject, order: int) -> Derived:
 def zeros_if_none(g: Any, t: Any) -> Any:
     """Return a gradient, zeros where the result does not depend on t."""
     return np.zeros(t.shape, t.dtype) if g is None else g
+
+
+def differentiated(
+    recording: Any, out: Any, seed: Any, ts: list[Any], order: int
+) -> tuple[dict[int, Any], list[Any]]:
+    """Return the cotangents of the result, and its derivatives of this order."""
+    found = recording.cotangents(out, seed, ts)
+    gs = [zeros_if_none(found.get(order_of(t._node)), t) for t in ts]
+    for _ in range(order - 1):
+        gs = [again(recording, g, t) for g, t in zip(gs, ts, strict=True)]
+    return found, gs
 
 
 def again(recording: Any, g: Any, t: Any) -> Any:

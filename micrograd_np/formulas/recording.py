@@ -32,8 +32,9 @@ from ..recorder import Trace
 from ..rule import rules
 from ..rules.activations import sigmoid
 from ..rules.readable import readable
-from ..sweeps import lifting, tensor_of
+from ..sweeps import has_nan, lifting, tensor_of
 from ..tensor import Tensor
+from .choosing import choosing, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +54,7 @@ class Recording(Trace):
         super().__init__()
         self.tensors: dict[int, Any] = {}
         self.inputs: dict[int, Input] = {}  # by the order of their nodes
+        self.choosing = False  # whether all choices are written, for derivatives of derivatives
         self.asked: set[int] = set()  # nodes that depend on a variable
 
     def node(self, t: Any, plan: Any, kept: Any, operands: list[Any]) -> None:
@@ -97,8 +99,12 @@ class Recording(Trace):
             if order_of(node) in wanted or any(order_of(x) in self.asked for x in parents(node)):
                 self.asked.add(order_of(node))
         with np.errstate(all="ignore"):  # what is printed warns when it is run
-            sweep = reverse(root._node, seed, self.edges, every=True)
-            return {order_of(node): g for node, g in sweep}
+            found = {order_of(x): g for x, g in reverse(root._node, seed, self.edges, every=True)}
+            if self.choosing or any(has_nan(found[o]) for o in wanted & found.keys()):
+                edges = choosing(self.edges, self.tensor, self.choosing)
+                sweep = reverse(root._node, seed, edges, every=True)
+                found = {order_of(x): resolved(g) for x, g in sweep}
+            return found
 
     def edges(self, node: Node) -> Iterator[Any]:
         """Yield the edges of a node with the derivatives that read best."""
