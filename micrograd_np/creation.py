@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
 
 from .dispatch import handles
-from .errors import where
+from .errors import ArgumentError, where
 from .tensor import Tensor
 
 if TYPE_CHECKING:
@@ -132,6 +132,11 @@ class Joining:
 
     def __init__(self, columns: bool) -> None:
         self.columns = columns
+
+    def __call__(self, *items: Any) -> Never:
+        """Refuse to be called, as functions are."""
+        name = "mg.c_" if self.columns else "mg.r_"
+        raise ArgumentError(f"{name} takes its parts in brackets{where()}. Write {name}[x, y].")
 
     def __getitem__(self, items: Any) -> Tensor:
         parts = [self.part(x) for x in (items if isinstance(items, tuple) else (items,))]

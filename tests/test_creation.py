@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import micrograd_np as mg
-from micrograd_np.errors import DtypeError, MicrogradError, ShapeError
+from micrograd_np.errors import ArgumentError, DtypeError, MicrogradError, ShapeError
 
 
 def leaf(values=2.0):
@@ -200,3 +200,11 @@ def test_an_array_that_is_checked_is_finite():
     assert mg.asarray_chkfinite(x) is x
     with pytest.raises(ValueError, match=r"infinite or NaN \(test_creation\.py:\d+\)"):
         mg.asarray_chkfinite([1.0, np.inf])
+
+
+@pytest.mark.parametrize("name", ["r_", "c_"])
+def test_parts_to_join_stand_in_brackets(name):
+    with pytest.raises(
+        ArgumentError, match=rf"mg\.{name} takes.*\(test_creation.*mg\.{name}\[x, y"
+    ):
+        getattr(mg, name)(1.0, 2.0)

@@ -1013,3 +1013,16 @@ def test_a_failing_dot_program_is_reported(no_pygraphviz, monkeypatch, tmp_path)
 def test_importing_the_library_imports_no_graphviz():
     code = "import sys, micrograd_np; assert 'graphviz' not in sys.modules; micrograd_np.draw; assert 'graphviz' not in sys.modules"  # noqa: E501
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("show", [mg.draw, mg.step])
+def test_a_misspelt_option_suggests_the_right_one(show):
+    with pytest.raises(ArgumentError, match=r"no argument 'detal' \(test_draw.*mean 'detail'\?"):
+        show(np.sum(variable([1.0, 2.0])), detal="ops")
+
+
+@pytest.mark.parametrize("show", [mg.draw, mg.step, mg.explain])
+@pytest.mark.parametrize("wrong", [["w"], "w", {3: np.ones(2)}])
+def test_names_are_a_dict(show, wrong):
+    with pytest.raises(ArgumentError, match=r"names is a dict.*\(test_draw.*names=\{'w': w\}"):
+        show(np.sum(variable([1.0, 2.0])), names=wrong)

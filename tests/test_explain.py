@@ -388,3 +388,12 @@ def test_the_source_brings_the_modules_that_its_helpers_read():
     x = np.array([0.5, -1.0])
     (found,) = executed(mg.explain(lambda x: np.sum(mg.nn.gelu(x) * mg.nn.silu(x)), x))
     np.testing.assert_allclose(found, mg.grad(lambda x: np.sum(mg.nn.gelu(x) * mg.nn.silu(x)))(x))
+
+
+def test_wrt_and_options_are_told_from_arrays_and_misspelt_ones():
+    x = np.ones(2)
+    with pytest.raises(ArgumentError, match=r"wrt is a name, a position.*ndarray \(test_explain"):
+        mg.explain(np.sum, x, wrt=x)
+    t = mg.Tensor(x, requires_grad=True)
+    with pytest.raises(ArgumentError, match=r"no argument 'ordr' \(test_explain.*mean 'order'\?"):
+        mg.explain(np.sum(t), ordr=2)

@@ -572,3 +572,15 @@ def test_a_donated_array_that_another_result_reads_is_kept():
     step = mg.jit(lambda p, q: (p + q, p - q), donate_argnames=("p", "q"), backend="numpy")
     p, q = X.copy(), Y.copy()
     assert_equal(step(p, q), (X + Y, X - Y))
+
+
+def test_static_arguments_are_given_by_name():
+    def f(x, n):
+        return x * n
+
+    for wrong in (1, [1]):
+        with pytest.raises(ArgumentError, match=r"no parameter 1 \(test_jit.*parameters are x, n"):
+            mg.jit(f, static_argnames=wrong)
+    with pytest.raises(ArgumentError, match=r"'static_argnums' \(test_jit.*mean 'static_argnames'"):
+        mg.jit(f, static_argnums=1)
+    assert mg.jit(f, static_argnames=["n"])(2.0, 3) == 6

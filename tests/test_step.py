@@ -522,3 +522,8 @@ def test_a_function_is_gone_through_at_a_point():
     assert w.grad is None
     with pytest.raises(ArgumentError, match=r"no function.*mg\.step\(t, detail="):
         mg.step(w * 2, 3.0)
+
+
+def test_a_function_that_cannot_be_called_is_refused_in_its_own_name():
+    with pytest.raises(ArgumentError, match=r"^mg\.step: .* too many positional.*mg\.step\(f, x"):
+        mg.step(lambda w: w, 1.0, 2.0)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..arguments import check_function, parameter_names, title
+from ..arguments import check_function, parameter_names, suggesting, title
 from ..errors import ArgumentError, CompileWarning, where
 from ..modes import running, tracing
 from ..record import Handle, result
@@ -37,6 +37,7 @@ MOST = 64  # signatures that are remembered
 FLAT = {Tensor, np.ndarray, np.float64, np.float32, float, int}  # arguments that are one leaf
 
 
+@suggesting
 def jit(
     f: Callable[..., Any] | None = None,
     *,
@@ -80,8 +81,8 @@ def jit(
     f is traced again for arguments of other shapes, dtypes or structure. What it does besides
     computing (printing, changing a list) happens only then, and what it computes prints as
     ``Traced<float64[3]>``. Arrays and numbers it does not get as arguments are compiled in as they
-    were. Inside `grad` and its kin f itself runs, so gradients
-    pass; compile the outermost function.
+    were. Inside `grad` and its kin f itself runs, so gradients pass; compile the outermost
+    function.
 
     Called with Tensors that require a gradient, a function that returns one number is compiled
     together with its gradient and becomes one operation of the graph: ``backward`` finds the
@@ -322,14 +323,16 @@ class Jitted:
 
 def parameters_of(f: Callable[..., Any], chosen: str | Sequence[str]) -> tuple[str, ...]:
     """Return names of parameters, which the function must have."""
-    names, chosen = parameter_names(f), (chosen,) if isinstance(chosen, str) else tuple(chosen)
-    for name in chosen:
+    names = parameter_names(f)
+    several = np.iterable(chosen) and not isinstance(chosen, str)
+    found: tuple[str, ...] = tuple(chosen) if several else (chosen,)  # type: ignore[assignment]  # told by np.iterable
+    for name in found:
         if name not in names:
             raise ArgumentError(
                 f"jit: {title(f)} has no parameter {name!r}{where()}. "
                 f"Its parameters are {', '.join(names) or 'unknown'}."
             )
-    return chosen
+    return found
 
 
 def traced_leaves(x: Any) -> list[Any]:

@@ -6,8 +6,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from ..arguments import check_function
-from ..errors import ArgumentError, where
+from ..dispatch import signature
+from ..errors import ArgumentError, unknown_argument, where
 from ..record import Handle
+from ..views.checks import check_names
 from .derive import explained
 from .function import function_at
 from .graph import tensor
@@ -90,8 +92,17 @@ def explain(
         raise ArgumentError(f"explain: share is None or 'auto', got {share!r}{where()}.")
     if type(order) is not int or order < 1:
         raise ArgumentError(f"explain: order is 1, 2, ..., got {order!r}{where()}.")
+    for x in wrt if isinstance(wrt, tuple | list) else (wrt,):
+        if not (x is None or isinstance(x, str | int | Handle)):
+            raise ArgumentError(
+                f"explain: wrt is a name, a position or a Tensor, or a tuple of them, not "
+                f"{type(x).__name__}{where()}."
+            )
+    check_names(names, "explain")
     if isinstance(what, Handle):
-        if args or kwargs:
+        if kwargs:
+            raise unknown_argument("explain", next(iter(kwargs)), signature(explain))
+        if args:
             raise ArgumentError(f"explain: a Tensor takes no arguments{where()}.")
         subject = tensor(what, wrt, names or {}, sys._getframe(1))
     else:

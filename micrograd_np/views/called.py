@@ -32,14 +32,16 @@ APART = (HERE, str(Path(np.__file__).parent), sysconfig.get_path("stdlib") + "/"
 BELOW = (sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))  # in stdlib's folder, often
 
 
-def called(f: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Tensor, dict[str, Tensor]]:
+def called(
+    f: Callable[..., Any], args: tuple[Any, ...], caller: str
+) -> tuple[Tensor, dict[str, Tensor]]:
     """Return what f returns, its floating-point arguments being variables, and names of values.
 
     Those of a model that is called are its arrays. A single real result is given the gradient 1,
     so that gradients can be shown. Nothing of the caller's is touched. It runs as in a transform:
     recorded even inside ``no_grad``, and what it calls is not compiled.
     """
-    watch, names = Watch(), parameters(f, args)
+    watch, names = Watch(), parameters(f, args, caller)
     model, remade = flatten(f)
     leaves, rebuild = flatten(args)
     f = remade([fresh(x, ARRAYS) for x in model])
@@ -53,7 +55,7 @@ def called(f: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Tensor, dict[s
         sys.setprofile(before)
         current.reset(mode)
         running.reset(noting)
-    check_result(f, result)
+    check_result(f, result, caller)
     watch.note(dict(zip(names, args, strict=False)))
     if result.size == 1 and result.dtype.kind == "f":
         result = tensor_of(Tensor, result._value, list(result._node))  # nobody else's
@@ -73,30 +75,30 @@ def fresh(x: Any, kinds: tuple[type, ...]) -> Any:
     return x
 
 
-def parameters(f: Any, args: tuple[Any, ...]) -> list[str]:
+def parameters(f: Any, args: tuple[Any, ...], caller: str) -> list[str]:
     """Return the names of a function's parameters, if it takes these arguments."""
     try:
         bound = inspect.signature(f).bind(*args)
     except TypeError as error:
         raise ArgumentError(
-            f"mg.draw: {title(f)}: {error}{where()}. Pass the function and its arguments: "
-            "mg.draw(f, x, ...)."
+            f"{caller}: {title(f)}: {error}{where()}. Pass the function and its arguments: "
+            f"{caller}(f, x, ...)."
         ) from None
     except ValueError:  # it tells nobody what it takes
         return []
     return list(bound.arguments)
 
 
-def check_result(f: Any, result: Any) -> None:
+def check_result(f: Any, result: Any, caller: str) -> None:
     """Refuse what is no single Tensor."""
     if isinstance(result, tuple | list | dict):
         raise ArgumentError(
-            f"mg.draw: {title(f)} returned a {type(result).__name__} of {len(result)}{where()}. "
-            "Draw one of them: mg.draw(lambda *args: f(*args)[0], ...)."
+            f"{caller}: {title(f)} returned a {type(result).__name__} of {len(result)}{where()}. "
+            f"Show one of them: {caller}(lambda *args: f(*args)[0], ...)."
         )
     if not isinstance(result, Tensor) or not result.requires_grad:
         raise ArgumentError(
-            f"mg.draw: what {title(f)} returned does not depend on a floating-point "
+            f"{caller}: what {title(f)} returned does not depend on a floating-point "
             f"argument{where()}. Pass it floats or arrays of floats, and compute with NumPy."
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentError, DrawError, suspects, where
@@ -37,6 +38,17 @@ def check_option(caller: str, name: str, chosen: Any, known: tuple[str, ...]) ->
     if chosen not in known:
         words = ", ".join(map(repr, known[:-1])) + f" or {known[-1]!r}"
         raise ArgumentError(f"{caller}: {name} is {words}, got {chosen!r}{where()}.")
+
+
+def check_names(names: Any, caller: str) -> None:
+    """Refuse names that are no dict of texts."""
+    if names is not None and not (
+        isinstance(names, Mapping) and all(isinstance(name, str) for name in names)
+    ):
+        raise ArgumentError(
+            f"{caller}: names is a dict of names and the Tensors or arrays that they "
+            f"name{where()}. Write names={{'w': w}}."
+        )
 
 
 def check_tensor(t: Any, caller: str) -> None:

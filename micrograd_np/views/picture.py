@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
-from ..errors import ArgumentError, DrawError, MissingExtraError, where
+from ..dispatch import signature
+from ..errors import ArgumentError, DrawError, MissingExtraError, unknown_argument, where
 from .arrange import View, arranged, check_view
 from .backward import backward_board
 from .called import called
 from .cards import Board
-from .checks import DETAILS, check
+from .checks import DETAILS, check, check_names
 from .render import checked_path, write
 from .stepper import Stepper
 from .still import Still
@@ -116,6 +117,7 @@ def draw(
     around: Any = None,
     hops: int = 2,
     backward: bool = False,
+    **misspelt: Never,
 ) -> Picture:
     """Draw how a result was computed.
 
@@ -188,10 +190,12 @@ def draw(
     x: 2   ∂ 0.1966
     tanh(w · x): 0.4621   ∂ 1
     """
+    if misspelt:
+        raise unknown_argument("mg.draw", next(iter(misspelt)), signature(draw))
     frame, is_function = sys._getframe(1), callable(t)
     found: dict[str, Any] = {}
     if is_function:
-        t, found = called(t, args)
+        t, found = called(t, args, "mg.draw")
     elif args:
         raise ArgumentError(
             f"mg.draw: {type(t).__name__} is no function to be called with arguments{where()}. "
@@ -200,6 +204,7 @@ def draw(
     check(t, detail, theme, "mg.draw", (*THEMES, "auto"), (*DETAILS, "modules"))
     view = View(detail, depth, around, hops)
     check_view(view, "mg.draw")
+    check_names(names, "mg.draw")
     board = Board(t, detail, found | dict(names or {}), frame, stored=not is_function)
     if backward:
         board = backward_board(board, t, detail)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
-from ..errors import ArgumentError, MissingExtraError, where
+from ..dispatch import signature
+from ..errors import ArgumentError, MissingExtraError, unknown_argument, where
 from .called import called
 from .cards import Board
-from .checks import check
+from .checks import check, check_names
 from .heat import worded
 from .html import page
 from .labels import amount, escape, number
@@ -139,6 +140,7 @@ def step(
     detail: str = "named",
     theme: str = "auto",
     names: Mapping[str, Any] | None = None,
+    **misspelt: Never,
 ) -> Stepper:
     """Go through the computation of a result, forward and then backward, on a page.
 
@@ -188,14 +190,17 @@ def step(
     backward  ∂loss/∂loss = 1
     backward  ∂loss/∂w = 1 · 5 = 5
     """
+    if misspelt:
+        raise unknown_argument("mg.step", next(iter(misspelt)), signature(step))
     frame = sys._getframe(1)
     found: dict[str, Any] = {}
     if args and callable(t):
-        t, found = called(t, args)
+        t, found = called(t, args, "mg.step")
     elif args:
         raise ArgumentError(
             f"mg.step: {type(t).__name__} is no function to be called with arguments{where()}. "
             "Options are given by name: mg.step(t, detail=...)."
         )
     check(t, detail, theme, "mg.step", THEMES)
+    check_names(names, "mg.step")
     return Stepper(Board(t, detail, found | dict(names or {}), frame, stored=not args), theme)
