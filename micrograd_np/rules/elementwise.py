@@ -99,16 +99,22 @@ elementwise(np.cosh, lambda g, x: g * np.sinh(x))
 elementwise(np.arcsinh, arcsinh_derivative)
 elementwise(np.arccosh, lambda g, x: g / (np.sqrt(x - 1) * np.sqrt(x + 1)))
 elementwise(np.arctanh, lambda g, x: g / ((1 - x) * (1 + x)))
-elementwise(
-    np.arctan2,
-    lambda g, x, y: g * (y / np.hypot(x, y) / np.hypot(x, y)),  # x * x would overflow
-    lambda g, x, y: -g * (x / np.hypot(x, y) / np.hypot(x, y)),
-)
-elementwise(
-    np.hypot,
-    lambda g, x, out: g * (x / np.where(out == 0, 1, out)),  # 0 at the origin
-    lambda g, y, out: g * (y / np.where(out == 0, 1, out)),
-)
+
+
+def turned(x, y):
+    """Return y / (x**2 + y**2) where x * x may overflow; 0 at infinities."""
+    size = np.hypot(x, y)
+    return np.where(np.abs(y) == math.inf, 0, y) / size / size
+
+
+def portion(x, out):
+    """Return x / out, out at least as large: 0 where both are 0, the sign of an infinite x."""
+    far = np.abs(x) == math.inf
+    return np.where(far, np.sign(x), x) / np.where(far | (out == 0), 1, out)
+
+
+elementwise(np.arctan2, lambda g, x, y: g * turned(x, y), lambda g, x, y: -g * turned(y, x))
+elementwise(np.hypot, lambda g, x, out: g * portion(x, out), lambda g, y, out: g * portion(y, out))
 elementwise(np.degrees, lambda g: g * (180 / math.pi))
 elementwise(np.rad2deg, lambda g: g * (180 / math.pi))
 elementwise(np.radians, lambda g: g * (math.pi / 180))

@@ -36,6 +36,11 @@ def whole(function, *vjps) -> None:
 entries(sigmoid, lambda g, out: g * (out * (1 - out)))
 entries(np.tanh, lambda g, out: g * (1 - out**2))
 entries(np.power, lambda g, x, y: g * (y * x ** (y - 1)), lambda g, x, out: g * (out * np.log(x)))
+entries(
+    np.arctan2,
+    lambda g, x, y: g * (y / (x**2 + y**2)),
+    lambda g, x, y: -g * (x / (x**2 + y**2)),
+)
 entries(np.hypot, lambda g, x, out: g * (x / out), lambda g, y, out: g * (y / out))
 entries(np.square, lambda g, x: g * (2 * x))
 entries(np.reciprocal, lambda g, x: -g / x**2)
