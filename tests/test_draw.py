@@ -326,7 +326,7 @@ FUNCTIONS = {
     **{name: getattr(np, name) for name in ["exp", "log", "sqrt", "sin", "cos", "sign", "trunc"]},
     **{
         name: getattr(np, name)
-        for name in ["floor", "cosh", "sinh", "copysign", "minimum", "hypot"]
+        for name in ["floor", "rint", "cosh", "sinh", "copysign", "minimum", "hypot"]
     },
 }
 OPERATORS = {

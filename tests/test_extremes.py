@@ -17,7 +17,7 @@ mp = pytest.importorskip("mpmath").mp
 LIMIT = 4  # units in the last place
 ROUNDED = {np.logaddexp: 32, np.logaddexp2: 32}  # of which the difference of operands is rounded
 TINY, HUGE = float(np.finfo(float).tiny), float(np.finfo(float).max)
-SIZES = (0.0, 1e-300, 1e-160, 0.3, 1.0, 3.0, 40.0, 1e160, HUGE, np.inf)
+SIZES = (0.0, 1e-300, 1e-160, 1e-8, 0.3, 1.0, 3.0, 40.0, 1e160, HUGE, np.inf)
 POINTS = (*SIZES, *[-x for x in SIZES])
 FAR = [mp.mpf(10) ** 600, 3 * mp.mpf(10) ** 900]  # on the way to infinity
 
@@ -49,6 +49,8 @@ TWO = {
     np.subtract: (lambda x, y: 1, lambda x, y: -1),
     np.multiply: (lambda x, y: y, lambda x, y: x),
     np.divide: (lambda x, y: 1 / y, lambda x, y: -x / y**2),
+    np.remainder: (lambda x, y: 1, lambda x, y: -mp.floor(x / y)),
+    np.fmod: (lambda x, y: 1, lambda x, y: -mp.sign(x / y) * mp.floor(abs(x / y))),
     np.logaddexp: (lambda x, y: sigmoid(x - y), lambda x, y: sigmoid(y - x)),
     np.logaddexp2: (lambda x, y: bits(x - y), lambda x, y: bits(y - x)),
     np.arctan2: (turned, lambda x, y: -turned(y, x)),
@@ -100,3 +102,11 @@ def test_slopes_of_two_operands_are_right_at_extremes(function):
         if not is_right(slope, true, ROUNDED.get(function, LIMIT))
     ]
     assert not wrong, f"{len(wrong)} slopes of {function.__name__} are off: {wrong[:5]}"
+
+
+@pytest.mark.parametrize(
+    ("exponent", "slope"), [(-0.5, -np.inf), (-2.0, -np.inf), (0.0, 0), (2.0, 0)]
+)
+def test_the_slope_of_a_power_of_zero_in_its_exponent(exponent, slope):
+    with np.errstate(divide="ignore"):
+        assert mg.grad(np.power, 1)(0.0, exponent) == slope

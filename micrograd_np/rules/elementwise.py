@@ -26,10 +26,8 @@ elementwise(np.negative, lambda g: -g, forward=operator.neg)
 elementwise(np.positive, identity)
 elementwise(np.square, lambda g, x: g * (x + x))
 elementwise(np.reciprocal, lambda g, out: -g * out * out)
-elementwise(
-    np.remainder, identity, lambda g, x, y: -g * np.floor(x / y)
-)  # the derivative of x - floor(x / y) * y
-elementwise(np.fmod, identity, lambda g, x, y: -g * np.trunc(x / y))
+elementwise(np.remainder, identity, lambda g, x, y: -g * (x // y))  # x / y may round to a step
+elementwise(np.fmod, identity, lambda g, x, y, out: -g * np.rint((x - out) / y))
 
 # Powers. At base 0 the exponent is pinned where its derivative would be 0 * inf
 
@@ -40,8 +38,8 @@ def power_base(g, x, y):
 
 
 def power_exponent(g, x, out):
-    """Derivative of x**y in y: out * log(x), and 0 where x or out is 0."""
-    return g * (out * np.log(np.where((x == 0) | (out == 0), 1, x)))
+    """Derivative of x**y in y: out * log(x), and 0 where out is 0, and at 0**0."""
+    return g * (out * np.log(np.where((out == 0) | ((x == 0) & (out == 1)), 1, x)))
 
 
 elementwise(np.power, power_base, power_exponent, forward=operator.pow)
