@@ -238,6 +238,20 @@ def test_errors_say_what_is_wrong():
         mg.jit(lambda xs: mg.scan(lambda c, x: ({"b": c["a"]}, x), {"a": 1.0}, xs))(XS)
     with pytest.raises(ArgumentError, match=r"pair \(carry, y\)"):
         mg.scan(lambda c, x: c, 1.0, XS)
-    for xs, length in (({"a": XS, "b": XS[1:]}, None), (None, None), (XS, 3), (1.0, None)):
+    for xs, length in (({"a": XS, "b": XS[1:]}, None), (None, None), (XS, 3)):
         with pytest.raises(ShapeError, match="number of rows"):
             mg.scan(lambda c, x: (c, None), 1.0, xs, length)
+
+
+def test_what_is_collected_keeps_its_shape_and_structure():
+    with pytest.raises(ShapeError, match=r"from \(1,\) to \(2,\) \(test_scan.*pad it"):
+        mg.scan(lambda c, _: (c + 1, np.ones(int(c) + 1)), 0.0, length=2)
+    with pytest.raises(ArgumentError, match=r"scan, what two steps collect.*\(test_scan"):
+        mg.scan(lambda c, x: (c + 1, None if c > 0 else x), 0.0, np.ones(2))
+
+
+def test_a_list_of_numbers_is_told_from_rows():
+    with pytest.raises(ShapeError, match=r"a number among xs has no rows \(test_scan.*np\.asarray"):
+        mg.scan(lambda c, x: (c + x, c), 0.0, [1.0, 2.0])
+    with pytest.raises(ShapeError, match="has no rows"):
+        mg.scan(lambda c, x: (c, None), 1.0, 1.0)

@@ -80,8 +80,13 @@ def length_of(xs: Any, length: int | None) -> int:
     lengths = {np.shape(x)[0] if np.ndim(x) else -1 for x in flatten(xs)[0]}
     if length is not None:
         lengths |= {whole(length)}
-    if len(lengths) != 1 or -1 in lengths:
-        found = " and ".join(map(str, sorted(n for n in lengths if n >= 0))) or "none"
+    if -1 in lengths:
+        raise ShapeError(
+            f"scan: a number among xs has no rows{where()}: each leaf of a list or another tree is "
+            "an array with the rows along its first axis. Write np.asarray(xs) for a list of rows."
+        )
+    if len(lengths) != 1:
+        found = " and ".join(map(str, sorted(lengths))) or "none"
         raise ShapeError(
             f"scan: xs and length must tell one number of rows, they tell {found}{where()}. "
             "Each array of xs has the rows along its first axis."
@@ -137,7 +142,24 @@ def one_by_one(step: Callable[..., Any], init: Any, xs: Any, n: int) -> tuple[An
 
 def stacked(collected: list[Any]) -> Any:
     """Return what the steps collected, as one tree of arrays."""
-    return map_leaves(lambda *ys: np.stack(ys), *collected)
+    try:
+        return map_leaves(lambda *ys: np.stack(ys), *collected)
+    except (ArgumentError, ValueError):
+        check_alike(collected)
+        raise
+
+
+def check_alike(collected: list[Any]) -> None:
+    """Refuse what changes its structure or its shape from step to step."""
+    first = flatten(collected[0])[0]
+    for y in collected:
+        same = leaves_like("scan, what two steps collect", collected[0], y)
+        for a, b in zip(first, same, strict=True):
+            if np.shape(a) != np.shape(b):
+                raise ShapeError(
+                    f"scan: what steps collect changes its shape from {np.shape(a)} to "
+                    f"{np.shape(b)}{where()}. It is stacked: pad it to one shape."
+                ) from None
 
 
 def none_of(step: Callable[..., Any], carry: Any, xs: Any) -> Any:
