@@ -173,7 +173,9 @@ def check_untraced(t: Handle, what: str, cure: str = CURE) -> None:
     """
     if is_traced(t):
         function = inside()
-        if function:
+        if function == "getitem":
+            what, cure = "x[i:j]", STATICALLY
+        elif function:
             what, cure = function, cure if cure is STATICALLY else OUTSIDE
         raise untold(t, what, cure)
 

@@ -230,3 +230,14 @@ def test_functions_of_several_results_are_recorded():
         np.testing.assert_allclose(run(g, X), g(X), rtol=1e-12)
     fraction, whole = run(lambda x: np.modf(x * 3), X)
     assert [fraction.tolist(), whole.tolist()] == [x.tolist() for x in np.modf(X * 3)]
+
+
+@pytest.mark.parametrize("show", [mg.draw, mg.step, mg.graph])
+def test_a_traced_value_is_not_drawn(show):
+    with pytest.raises(TracingError, match=r"^mg\.\w+ needs.*\(test_tracing.*mg\.draw\(f, x\)"):
+        trace(lambda x: show(np.sum(x)), X)
+
+
+def test_a_slice_of_a_traced_length_is_static():
+    with pytest.raises(TracingError, match=r"x\[i:j\] needs.*'n'.*static_argnames"):
+        trace(lambda x, n: x[:n], X, 2)

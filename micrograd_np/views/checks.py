@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..conversions import check_untraced
 from ..errors import ArgumentError, DrawError, suspects, where
 from ..graph import history, is_leaf, step
 from ..modes import mode_now
@@ -56,6 +57,7 @@ def check_tensor(t: Any, caller: str) -> None:
     if not isinstance(t, Handle):
         kind = f"a function: call it, {caller}(f(x))" if callable(t) else f"{type(t).__name__}"
         raise ArgumentError(f"{caller} needs a Tensor, got {kind}{where()}.")
+    check_untraced(t, caller, "Draw the function at a point: mg.draw(f, x), outside of mg.jit.")
 
 
 def check_recorded(t: Any, caller: str) -> None:
