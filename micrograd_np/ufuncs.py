@@ -10,7 +10,7 @@ from .dispatch import HARMLESS, calls, no_rule, rebind, values
 from .errors import NoRuleError, where
 from .record import Handle, result
 from .rule import composites, constants, rules
-from .rules import arrays, indexing
+from .rules import arrays, indexing, reductions
 
 slices: Any = arrays.along
 
@@ -70,8 +70,15 @@ def has_derivative(ufunc: Any) -> bool:
 
 # Methods. Where a function of NumPy is the same, that one; else one entry after the other
 
-REDUCTIONS = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
-ACCUMULATIONS = {np.add: np.cumsum, np.multiply: np.cumprod}
+REDUCTIONS = {
+    np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min,
+    np.fmax: np.nanmax, np.fmin: np.nanmin,
+}  # fmt: skip
+ACCUMULATIONS = {
+    np.add: np.cumsum, np.multiply: np.cumprod,
+    np.maximum: reductions.running_max, np.minimum: reductions.running_min,
+    np.fmax: reductions.running_nanmax, np.fmin: reductions.running_nanmin,
+}  # fmt: skip
 
 
 def reduced(

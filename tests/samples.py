@@ -36,7 +36,9 @@ from micrograd_np.graph import history, is_leaf, step
 from micrograd_np.outputs import output
 from micrograd_np.rule import rules
 from micrograd_np.rules import bell, images, indexing, products
+from micrograd_np.rules.reductions import running_max, running_min, running_nanmax, running_nanmin
 
+RUNNING = (running_max, running_min, running_nanmax, running_nanmin)
 ANY = of(normal)
 TWO = of_two(normal)
 FULL_CELLS = [call(np.zeros((0, 3))), call(np.zeros((0, 3)), axis=1),
@@ -213,6 +215,7 @@ INDEXING: dict[Any, list[Sample]] = {
         call(normal(3), slice(0, 0)),
         call(normal(2, 3), np.ones((2, 3), bool)), call(normal(3), -1), call(normal(3), [0, 2]),
     ],
+    **{f: [call(distinct(4)), call(distinct(2, 3), axis=1), call(distinct(1))] for f in RUNNING},
     indexing.scatter: [call(normal(2), slice(0, 2), (3,)),
                        call(normal(3), np.array([0, 0, 2]), (3,)), call(normal(), 1, (3,))],
     indexing.updated: [call(normal(3), normal(2), slice(0, 2)), call(normal(3), normal(), 1),

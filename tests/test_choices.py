@@ -36,6 +36,11 @@ TIES = {
     "intersect1d": (lambda x: np.intersect1d(x[:2], x[1:]), [1.0, 2.0, 3.0], [8], [0, 8, 0]),
     "setdiff1d": (lambda x: np.setdiff1d(x, [1.0]), [1.0, 4.0, 4.0], [6], [0, 3, 3]),
     "setxor1d": (lambda x: np.setxor1d(x[:2], x[1:]), [1.0, 2.0, 3.0], [5, 7], [5, 0, 7]),
+    "maximum.accumulate": (np.maximum.accumulate, [1.0, 3.0, 3.0, 2.0, 3.0], [1, 6, 8, 10, 12],
+                           [1, 19, 13, 0, 4]),
+    "minimum.accumulate": (np.minimum.accumulate, [5.0, 5.0, 5.0], [6, 12, 18], [18, 12, 6]),
+    "fmax.accumulate": (np.fmax.accumulate, [np.nan, 1.0, 1.0, 0.0], [1, 2, 4, 8], [0, 8, 6, 0]),
+    "fmax.reduce": (np.fmax.reduce, [np.nan, 4.0, 4.0, 4.0], 6, [0, 2, 2, 2]),
     "max with initial": (lambda x: np.max(x, initial=2.0), [2.0, 1.0], 6, [3, 0]),
 }  # fmt: skip
 
@@ -47,7 +52,7 @@ def test_equal_entries_share_their_gradient_evenly(f, x, weights, right):
     np.testing.assert_array_equal(value.data, f(np.array(x)))
 
 
-@pytest.mark.parametrize("name", ["sort", "median", "unique", "quantile"])
+@pytest.mark.parametrize("name", ["sort", "median", "unique", "quantile", "maximum.accumulate"])
 def test_forward_mode_shares_evenly_too(name):
     f, x, weights, right = TIES[name]
     tangents = np.arange(1.0, len(x) + 1)

@@ -13,6 +13,7 @@ from ..rule import Elementwise, General, Rule
 from .activations import log_softmax, logsumexp, relu, sigmoid, softmax
 from .indexing import getitem
 from .losses import _bce, _label_cross_entropy, rows
+from .reductions import running_max, running_min, running_nanmax, running_nanmin
 from .spread import count, spread, unreduced
 
 readable: dict[object, Rule] = {}
@@ -111,6 +112,18 @@ def extreme(g, x, out, axis=None, keepdims: bool = False):
 
 whole(np.max, extreme)
 whole(np.min, extreme)
+
+
+def extreme_so_far(g, x, out, axis=0):
+    """Return the cotangent of entries in running extremes, each shared by those that reach it."""
+    g, x, out = (np.moveaxis(v, axis, -1) for v in (g, x, out))
+    hit = one_where(out[..., :, None] == x[..., None, :], g) * np.tri(x.shape[-1], dtype=g.dtype)
+    share = hit / np.sum(hit, -1, keepdims=True)
+    return np.moveaxis(np.sum(g[..., :, None] * share, -2), -1, axis)
+
+
+for running in (running_max, running_min, running_nanmax, running_nanmin):
+    whole(running, extreme_so_far)
 whole(
     logsumexp,
     lambda g, x, out, axis=None, keepdims=False: (

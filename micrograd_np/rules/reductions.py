@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..dispatch import atomic, primitive
 from ..rule import composite, general, linear
 from .spread import count, magnitude, spread, unreduced
 
@@ -102,6 +103,64 @@ general(np.nanmax, extreme, selects=True)
 general(np.nanmin, extreme, selects=True)
 composite(np.amax, np.max)
 composite(np.amin, np.min)
+
+
+# Running extremes, of the entries so far
+
+
+def runs_on(out, axis):
+    """Tell for each entry along an axis but the first whether it equals the one before."""
+    return _end(out, axis, slice(1, None)) == _end(out, axis, slice(None, -1))
+
+
+def running_vjp(g, x, out, axis=0):
+    """Cotangent of x in a running extreme: each result's is shared by the entries that reach it."""
+    hit, same, n = x == out, runs_on(out, axis), x.shape[axis]
+    ties = [_end(hit, axis, slice(0, 1)).astype(g.dtype)]
+    for i in range(1, n):
+        before = np.where(_end(same, axis, slice(i - 1, i)), ties[-1], 0)
+        ties.append(before + _end(hit, axis, slice(i, i + 1)))
+    count = np.concatenate(ties, axis)
+    share = g / np.where(count == 0, 1, count)
+    sums = [_end(share, axis, slice(n - 1, n))]
+    for i in range(n - 2, -1, -1):
+        after = np.where(_end(same, axis, slice(i, i + 1)), sums[-1], 0)
+        sums.append(after + _end(share, axis, slice(i, i + 1)))
+    return np.where(hit, np.concatenate(sums[::-1], axis), 0)
+
+
+@atomic
+@primitive
+def running_max(x, axis=0, dtype=None):
+    """Return the largest of the entries so far; NaN from the first NaN on."""
+    return np.maximum.accumulate(x, axis, dtype)
+
+
+@atomic
+@primitive
+def running_min(x, axis=0, dtype=None):
+    """Return the smallest of the entries so far; NaN from the first NaN on."""
+    return np.minimum.accumulate(x, axis, dtype)
+
+
+@atomic
+@primitive
+def running_nanmax(x, axis=0, dtype=None):
+    """Return the largest of the numbers so far."""
+    return np.fmax.accumulate(x, axis, dtype)
+
+
+@atomic
+@primitive
+def running_nanmin(x, axis=0, dtype=None):
+    """Return the smallest of the numbers so far."""
+    return np.fmin.accumulate(x, axis, dtype)
+
+
+general(running_max, running_vjp, selects=True)
+general(running_min, running_vjp, selects=True)
+general(running_nanmax, running_vjp, selects=True)
+general(running_nanmin, running_vjp, selects=True)
 
 
 def centred(x, axis=None):
