@@ -88,6 +88,10 @@ class _Freed:
     selects = False
 
     @property
+    def choosing(self) -> _Freed:
+        return self
+
+    @property
     def edges(self) -> tuple[()]:
         raise FreedGraphError(
             "this graph was freed by backward(retain_graph=False). "

@@ -49,6 +49,10 @@ class _UnruledPlan:
         self.rule = rule
 
     @property
+    def choosing(self) -> Any:
+        return self
+
+    @property
     def edges(self) -> Any:
         raise lacks_rule(self.rule.name, self.rule.lacks)
 

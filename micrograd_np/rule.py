@@ -87,7 +87,7 @@ class Rule(ABC):
         self.forward: Any = forward or getattr(function, "body", function)
         self.arguments = arguments
         self.selects = selects
-        self.choosing: Rule = self  # the same with derivatives that choose entries: see elementwise
+        self.choosing: Rule = self  # with derivatives that stop a NaN, for sweeps that met one
         self.real_valued = real_valued  # also of complex operands
         self.derivatives = tuple(derivatives)
         self.plans: dict[Any, Plan] = {}
@@ -337,16 +337,32 @@ unruled: dict[str, str] = {}  # names of functions and methods that have no rule
 
 
 def elementwise(
-    function: Function, *derivatives: Any, selects: Any = False, **options: Any
+    function: Function,
+    *derivatives: Any,
+    weighs: bool = False,
+    selects: bool = False,
+    **options: Any,
 ) -> None:
     """Declare a function of entries by its partial derivatives, each times ``g``.
 
-    ``selects`` says that they choose among entries. Where multiplying by 0 or 1 is faster, it is
-    the derivative with ``np.where``, which stops what ``0 * nan`` does not: see structure.py.
+    ``selects`` says that they choose among entries, by ``np.where`` or an index. ``weighs`` says
+    that they do so by a factor such as ``x > y``, which is much faster but lets 0 * nan through.
     """
-    rule = rules[function] = Elementwise(function, derivatives, selects=bool(selects), **options)
-    if callable(selects):
-        rule.choosing = Elementwise(function, (selects,), selects=True, **options)
+    rule = Elementwise(function, derivatives, selects=selects or weighs, **options)
+    rules[function] = rule
+    if weighs:
+        rule.choosing = Elementwise(function, derivatives, selects=True, **options)
+        rule.choosing.derivatives = tuple([f and stopping(f) for f in derivatives])
+
+
+def stopping(f: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a derivative that weighs so that it stops a NaN where the weight is 0."""
+
+    def derivative(g: Any, *args: Any, **kwargs: Any) -> Any:
+        weight = f(np.ones_like(g), *args, **kwargs)
+        return np.where(weight == 0, 0, weight * g)
+
+    return derivative
 
 
 def linear(function: Function, *transposes: Any, **options: Any) -> None:
@@ -359,9 +375,16 @@ def multilinear(function: Function, *transposes: Any, **options: Any) -> None:
     rules[function] = Multilinear(function, transposes, **options)
 
 
-def general(function: Function, *vjps: Any, **options: Any) -> None:
-    """Declare any other function by its vjp in each operand."""
-    rules[function] = General(function, vjps, **options)
+def general(
+    function: Function, *vjps: Any, selects: bool = False, choosing: Any = None, **options: Any
+) -> None:
+    """Declare any other function by its vjp in each operand.
+
+    One that ``selects`` may have a slower form that stops a NaN where it chooses nothing.
+    """
+    rule = rules[function] = General(function, vjps, selects=selects, **options)
+    if choosing is not None:
+        rule.choosing = General(function, (choosing,), selects=True, **options)
 
 
 def composite(function: Function, body: Callable[..., Any], writes: bool = False) -> None:

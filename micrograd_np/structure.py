@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .graph import PLAN, Node, Parts
+from .graph import KEPT, ORDER, PLAN, Node, Parts
 from .plan import like_tuple, unbroadcast
 
 if TYPE_CHECKING:
@@ -68,13 +68,20 @@ def masked_edges(how: Any, read: Callable[[Node], Any]) -> Callable[[Node], Iter
     """
 
     def edges(node: Node) -> Iterator[Any]:
+        node = choosing(node)
         plan = node[PLAN]
         kept = plan.repack(*probed(plan, read(node)))
-        both = zip(plan.choosing.edges, plan.edges if how is None else how(node), strict=True)
+        both = zip(plan.edges, plan.edges if how is None else how(node), strict=True)
         for (i, probing), (_, pull) in both:
             yield i, None if pull is None else masked_pull(plan, pull, probing, kept)
 
     return edges
+
+
+def choosing(node: Node) -> Node:
+    """Return a node with the derivatives that stop a NaN, if it has other ones."""
+    plan = node[PLAN].choosing
+    return node if plan is node[PLAN] else [node[ORDER], plan, *node[KEPT:]]
 
 
 def masked_pull(plan: Plan, pull: Any, probing: Any, ordinary: Any) -> Callable[..., Masked]:
@@ -98,6 +105,7 @@ def masked_jvp(
     """Return how masked tangents are pushed through a node; ``how`` pushes plain ones."""
 
     def push(node: Node) -> Callable[[list[Any]], Masked]:
+        node = choosing(node)
         plan, pushed = node[PLAN], how(node)
         values, specs, params = probed(plan, read(node))
 
@@ -111,7 +119,7 @@ def masked_jvp(
             if entrywise(plan):
                 total = sum(probe for probe in probes if probe is not None)
                 return masked(t, np.broadcast_to(total, t.shape))
-            return masked(t, plan.choosing.rule.jvp(probes, values, specs, params, transpose))
+            return masked(t, plan.rule.jvp(probes, values, specs, params, transpose))
 
         return both
 

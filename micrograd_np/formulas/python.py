@@ -124,12 +124,13 @@ class Python:
         alone = len(above) == 1 and not below
         # a condition times a number, or divided by one, is a number
         bare = bool(below) or any(indicated(f) is None for f, _ in above)
+        minus = c.num == -1 and above  # a condition has none
+        plain = [bare and not (minus and i == 0) for i in range(len(above))]
         up = [
-            self.write(f) if alone and e == 1 else self._raised((bare and indicated(f)) or f, e)
-            for f, e in above
+            self.write(f) if alone and e == 1 else self._raised((b and indicated(f)) or f, e)
+            for b, (f, e) in zip(plain, above, strict=True)
         ]
         down = [self._raised(f, e) for f, e in below]
-        minus = c.num == -1 and up
         if minus:
             up[0] = ast.UnaryOp(ast.USub(), up[0])
         elif c.num != 1 or not up:

@@ -68,9 +68,7 @@ def relu(x):
     return np.maximum(x, 0)
 
 
-elementwise(
-    relu, lambda g, out: g * (out > 0), selects=lambda g, out: np.where(out > 0, g, 0)
-)  # the product is three times as fast
+elementwise(relu, lambda g, out: g * (out > 0), weighs=True)
 
 
 @primitive

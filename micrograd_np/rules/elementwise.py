@@ -7,7 +7,7 @@ import operator
 
 import numpy as np
 
-from ..dispatch import atomic, constant_call, primitive, rebind
+from ..dispatch import as_values, atomic, constant_call, primitive, rebind
 from ..errors import ArgumentError
 from ..errors import where as line
 from ..rule import composite, elementwise, identity
@@ -146,28 +146,34 @@ elementwise(np.fabs, lambda g, x: g * np.sign(x))
 elementwise(np.copysign, lambda g, x, y: g * np.copysign(1, x) * np.copysign(1, y), None)
 
 
-def larger(g, x, y):
-    """Cotangent of x in maximum(x, y): a tie is shared in halves."""
-    return np.where(x == y, g * 0.5, np.where(x > y, g, 0))
+def kept(g, more, tie):
+    """Return g where ``more``, half of it where ``tie``, and 0 elsewhere."""
+    return g * (more + 0.5 * tie).astype(g.dtype)
 
 
-def smaller(g, x, y):
-    """Cotangent of x in minimum(x, y)."""
-    return np.where(x == y, g * 0.5, np.where(x < y, g, 0))
-
-
-elementwise(np.maximum, larger, lambda g, x, y: larger(g, y, x), selects=True)
-elementwise(np.minimum, smaller, lambda g, x, y: smaller(g, y, x), selects=True)
-
-
-def beside_nan(pick):
-    """Return the derivative of fmax or fmin: beside a NaN, the number is chosen."""
-    return lambda g, x, y: np.where(np.isnan(y), g, pick(g, x, y))
-
-
-elementwise(np.fmax, beside_nan(larger), lambda g, x, y: beside_nan(larger)(g, y, x), selects=True)
 elementwise(
-    np.fmin, beside_nan(smaller), lambda g, x, y: beside_nan(smaller)(g, y, x), selects=True
+    np.maximum,
+    lambda g, x, y: kept(g, x > y, x == y),
+    lambda g, x, y: kept(g, y > x, x == y),
+    weighs=True,
+)
+elementwise(
+    np.minimum,
+    lambda g, x, y: kept(g, x < y, x == y),
+    lambda g, x, y: kept(g, y < x, x == y),
+    weighs=True,
+)
+elementwise(  # beside a NaN, the number is chosen
+    np.fmax,
+    lambda g, x, y: kept(g, (x > y) | np.isnan(y), x == y),
+    lambda g, x, y: kept(g, (y > x) | np.isnan(x), x == y),
+    weighs=True,
+)
+elementwise(
+    np.fmin,
+    lambda g, x, y: kept(g, (x < y) | np.isnan(y), x == y),
+    lambda g, x, y: kept(g, (y < x) | np.isnan(x), x == y),
+    weighs=True,
 )
 
 
@@ -179,12 +185,12 @@ def clip_arguments(a, a_min=None, a_max=None, *, min=None, max=None):  # noqa: A
 
 elementwise(
     np.clip,
-    lambda g, x, y, z: np.where((x >= y) & (x <= z) & (y < z), g, 0),  # 1 at both bounds
-    lambda g, x, y, z: np.where((x < y) & (y <= z), g, 0),
-    lambda g, x, y, z: np.where((x > z) | (y > z) | ((x == z) & (y == z)), g, 0),
+    lambda g, x, y, z: g * ((x >= y) & (x <= z) & (y < z)),  # 1 at both bounds
+    lambda g, x, y, z: g * ((x < y) & (y <= z)),
+    lambda g, x, y, z: g * ((x > z) | (y > z) | ((x == z) & (y == z))),
     forward=lambda x, low, high: np.minimum(np.maximum(x, low), high),
     arguments=clip_arguments,
-    selects=True,
+    weighs=True,
 )
 
 # Choosing entries
@@ -197,16 +203,16 @@ def where_arguments(condition, x=None, y=None):
             "np.where of one argument finds where it is true, and Tensors that require a gradient "
             f"are numbers{line()}. Write np.where(x != 0), or np.where(x > 0, x, 0) to choose."
         )
-    return (x, y), {"condition": condition}
+    return (x, y), {"condition": as_values(condition)}
 
 
 elementwise(
     np.where,
-    lambda g, condition: np.where(condition, g, 0),
-    lambda g, condition: np.where(condition, 0, g),
+    lambda g, condition: g * np.not_equal(condition, 0).astype(g.dtype),
+    lambda g, condition: g * np.equal(condition, 0).astype(g.dtype),
     forward=lambda x, y, condition: np.where(condition, x, y),
     arguments=where_arguments,
-    selects=True,
+    weighs=True,
 )
 
 # Parts of a number

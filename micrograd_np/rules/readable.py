@@ -70,6 +70,16 @@ def beneath(g, x, y):
 entries(np.maximum, above, beneath)
 entries(np.minimum, beneath, above)
 entries(
+    np.fmax,
+    lambda g, x, y: np.where(np.isnan(y), g, above(g, x, y)),
+    lambda g, x, y: np.where(np.isnan(x), g, beneath(g, x, y)),
+)
+entries(
+    np.fmin,
+    lambda g, x, y: np.where(np.isnan(y), g, beneath(g, x, y)),
+    lambda g, x, y: np.where(np.isnan(x), g, above(g, x, y)),
+)
+entries(
     np.clip,
     lambda g, x, y, z: g * one_where((x >= y) & (x <= z), g),
     lambda g, x, y, z: g * one_where((x < y) & (y <= z), g),

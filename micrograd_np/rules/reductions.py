@@ -89,18 +89,24 @@ def extreme(g, x, out, axis=None, keepdims=False, initial=None, where=True):
     """Cotangent of an extreme entry; ties share it evenly, with ``initial`` if that is one."""
     hit = x == unreduced(out, x, axis, keepdims)
     hit = hit if where is True else hit & where
-    ties = np.sum(hit, axis=axis, keepdims=True).astype(g.dtype)
+    ties = np.sum(hit, axis=axis, keepdims=True, dtype=g.dtype)
     if initial is not None:
         ties = ties + (unreduced(out, x, axis, keepdims) == initial)
-    share = unreduced(g, x, axis, keepdims) / np.where(ties == 0, 1, ties)
-    return np.where(hit, share, 0)
+    return unreduced(g, x, axis, keepdims) / np.maximum(ties, 1) * hit
+
+
+def chosen(g, x, out, axis=None, keepdims=False, initial=None, where=True):
+    """Return the same where a NaN elsewhere is not to reach the sum."""
+    one = np.ones_like(g)
+    share = extreme(one, x, out, axis, keepdims, initial, where)
+    return np.where(share == 0, 0, share * unreduced(g, x, axis, keepdims))
 
 
 linear(np.mean, mean_transpose, forward=plain_mean, arguments=mean_arguments)
-general(np.max, extreme, selects=True)
-general(np.min, extreme, selects=True)
-general(np.nanmax, extreme, selects=True)
-general(np.nanmin, extreme, selects=True)
+general(np.max, extreme, selects=True, choosing=chosen)
+general(np.min, extreme, selects=True, choosing=chosen)
+general(np.nanmax, extreme, selects=True, choosing=chosen)
+general(np.nanmin, extreme, selects=True, choosing=chosen)
 composite(np.amax, np.max)
 composite(np.amin, np.min)
 
