@@ -30,8 +30,13 @@ class Spec(NamedTuple):
         return math.prod(self.shape)
 
 
+SCALAR = Spec((), np.dtype(np.float64))  # one object for all numbers: compared at once
+
+
 def spec_of(x: Any) -> Any:
     """Return the spec of an array, or a tuple of those of several; None of a plain number."""
+    if type(x) is np.float64:
+        return SCALAR
     try:
         return tuple.__new__(Spec, (x.shape, x.dtype))
     except AttributeError:

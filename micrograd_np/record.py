@@ -15,7 +15,7 @@ from numpy import array, float64, ndarray
 from .errors import DtypeError, where
 from .graph import SPEC, leaf, new_order
 from .modes import mode_now, tracing
-from .plan import spec_of
+from .plan import SCALAR, spec_of
 from .refusals import failed, refuse_foreign
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ class Handle:
 
 
 FLOAT64 = np.dtype(float64)
-SCALAR = (), FLOAT64  # the spec of a number
 COMMON = {c: array(c, FLOAT64) for c in (-1, 0.5, 1, 2, 3, 4)}  # making one costs 140 ns
 
 
