@@ -155,6 +155,12 @@ def test_names_used_for_several_values_are_numbered():
     assert len({line.partition(" ")[0] for line in text.splitlines()}) == len(text.splitlines())
 
 
+def test_a_tensor_that_could_not_be_made_is_in_nobodys_way():
+    half = object.__new__(mg.Tensor)  # as a traceback holds one, whose data were refused
+    assert mg.draw(mg.grad(np.tanh), 1.0)._drawing.cards[0].value == 1.0
+    assert not hasattr(half, "_node")
+
+
 def test_arguments_of_functions_without_frames_have_names():
     assert mg.draw(np.sin, 1.0).text().splitlines()[-1].startswith("sin = sin(")
     assert mg.draw(mg.grad(np.tanh), 1.0)._drawing.cards[0].value == 1.0

@@ -172,4 +172,5 @@ def _search(known: Names, nodes: list[Node], wanted: set[int]) -> None:
         orders = {order_of(node) for node in nodes}
         found = [x for x in gc.get_objects() if issubclass(type(x), Handle)]
         for x in found:
-            _hold(known, orders, x)
+            if hasattr(x, "_node"):  # a traceback may hold one that could not be made
+                _hold(known, orders, x)
