@@ -131,9 +131,14 @@ def _entries(owner: str, x: Any) -> Iterator[tuple[str, Any]]:
         yield from ((f"{owner}.{key}", entry) for key, entry in held if isinstance(key, str))
 
 
+def is_tensor(x: Any) -> bool:
+    """Tell whether x is a Tensor, and not the half of one that a traceback holds."""
+    return isinstance(x, Handle) and hasattr(x, "_node")
+
+
 def _hold(known: Names, orders: set[int], x: Any) -> None:
     """Note a Tensor of the graph, and the name it was given."""
-    if not isinstance(x, Handle):
+    if not is_tensor(x):
         return
     if x._node is None:
         if is_name(x._name):
@@ -146,7 +151,7 @@ def _hold(known: Names, orders: set[int], x: Any) -> None:
 
 def _note(known: Names, orders: set[int], name: str, x: Any) -> None:
     """Note that a variable holds something that may be in the graph."""
-    if isinstance(x, Handle):
+    if is_tensor(x):
         if x._node is None:
             known.constants.setdefault(id(x._value), name)
         elif (order := order_of(x._node)) in orders:
@@ -172,5 +177,4 @@ def _search(known: Names, nodes: list[Node], wanted: set[int]) -> None:
         orders = {order_of(node) for node in nodes}
         found = [x for x in gc.get_objects() if issubclass(type(x), Handle)]
         for x in found:
-            if hasattr(x, "_node"):  # a traceback may hold one that could not be made
-                _hold(known, orders, x)
+            _hold(known, orders, x)
