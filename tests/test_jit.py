@@ -584,3 +584,8 @@ def test_static_arguments_are_given_by_name():
     with pytest.raises(ArgumentError, match=r"'static_argnums' \(test_jit.*mean 'static_argnames'"):
         mg.jit(f, static_argnums=1)
     assert mg.jit(f, static_argnames=["n"])(2.0, 3) == 6
+
+
+def test_a_label_may_be_a_plain_number():
+    f = mg.jit(mg.grad(mg.nn.softmax_cross_entropy))
+    np.testing.assert_allclose(f(X, 2), mg.grad(mg.nn.softmax_cross_entropy)(X, 2), rtol=1e-12)

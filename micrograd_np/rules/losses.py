@@ -140,7 +140,7 @@ def columns(logits, labels):
     NumPy reduces a few long lines much faster than many short ones.
     """
     classes = logits.shape[-1]
-    hit = np.arange(classes).reshape(-1, 1) == labels.reshape(-1)
+    hit = np.arange(classes).reshape(-1, 1) == np.reshape(labels, -1)
     return logits.reshape(-1, classes).T.copy(), hit
 
 
