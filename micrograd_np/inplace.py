@@ -12,7 +12,7 @@ from numpy import ndarray
 
 from .errors import DtypeError, InPlaceError, ShapeError, where
 from .graph import COUNTED, PLAN, is_leaf, step
-from .modes import mode_now
+from .modes import OFF, mode_now
 from .record import Handle, constant
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def in_place(function: Any, writing: Any) -> Any:
 
     def method(t: Any, other: Any) -> Any:
         mode, node = mode_now(), t._node
-        writes = mode is not None and mode.off
+        writes = mode is OFF or (mode is not None and mode.off)
         if writes and (node is None or node[PLAN] is None):
             x = t._value
             y = other if type(other) is ndarray else numbers(other, x)
