@@ -76,6 +76,16 @@ def test_any_program_gives_the_gradients_of_its_operations(program):
         assert_allclose(g, np.zeros_like(g) if e is None else e, rtol=1e-9, atol=1e-12)
 
 
+def test_each_gradient_has_the_dtype_of_its_own_argument():
+    w, v = tensor(W.astype(np.float32)), tensor(W)
+    loss = mg.jit(lambda w, v: np.sum(w * v))
+    for factor in (1, 2):
+        w.zero_grad()
+        (factor * loss(w, v)).backward()
+        assert (w.grad.dtype, v.grad.dtype) == (np.float32, np.float64)
+        assert_allclose(w.grad, factor * W, rtol=1e-6)
+
+
 def test_the_graph_has_one_operation_and_goes_on_around_it():
     w = tensor(W)
     loss = mg.jit(lambda w: np.sum(w**3))

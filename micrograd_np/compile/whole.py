@@ -64,15 +64,15 @@ class Whole(General):
         self, i: int, count: int, full: bool, bare: bool = False
     ) -> Callable[[Any, Any], Any] | None:
         """Return the function that scales the gradient of operand i."""
-        return lambda g, kept: self.scaled(kept[2]["gradients"][i], g)
+        return lambda g, kept: self.fit(self.scaled(kept[2]["gradients"][i], g), kept[1][i])
 
     def scaled(self, gradient: Any, g: Any) -> Any:
         """Return a gradient times the cotangent of the value; a fresh array."""
         if isinstance(g, Handle):
             raise GraphError(
-                f"{self.name} was compiled as one operation{where()}, whose gradient has no "
-                f"derivative. Pass the function: mg.hvp({self.name}, ...), mg.explain("
-                f"{self.name}, ...), or leave mg.jit away."
+                f"{self.name} was compiled as one operation{where()}: its gradient is known by "
+                f"value, and can neither be differentiated nor drawn. Pass the function: "
+                f"mg.hvp({self.name}, ...), mg.explain({self.name}, ...), or leave mg.jit away."
             )
         return gradient.copy() if g == 1 else gradient * g.reshape(())
 
