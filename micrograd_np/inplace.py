@@ -30,7 +30,7 @@ def in_place(function: Any, writing: Any) -> Any:
 
     def method(t: Any, other: Any) -> Any:
         mode, node = mode_now(), t._node
-        writes = mode is OFF or (mode is not None and mode.off)
+        writes = mode is OFF or (mode is not None and mode.off)  # the first needs no call
         if writes and (node is None or node[PLAN] is None):
             x = t._value
             y = other if type(other) is ndarray else numbers(other, x)

@@ -352,7 +352,8 @@ def elementwise(
     rules[function] = rule
     if weighs:
         rule.choosing = Elementwise(function, derivatives, selects=True, **options)
-        rule.choosing.derivatives = tuple([f and stopping(f) for f in derivatives])
+        stopped = [f and stopping(f) for f in derivatives]  # what they read is noted by now
+        rule.choosing.derivatives = tuple(stopped)
 
 
 def stopping(f: Callable[..., Any]) -> Callable[..., Any]:

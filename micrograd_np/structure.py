@@ -10,7 +10,8 @@ factor 0 included, and is stopped only by a choice: ``np.where``, an index. So a
 NaN for the entries that matter and 0 for the others, and where a NaN comes out is the pattern
 further back. Meanwhile it reads ordinary numbers in place of the values the node kept, so that no
 other NaN is made on the way; only a function that selects reads those, by which it selects. The
-same is true of tangents in forward mode.
+same is true of tangents in forward mode. A derivative that chooses by a factor stops no NaN: such a
+sweep takes the same one made to (``rule.stopping``).
 """
 
 from __future__ import annotations

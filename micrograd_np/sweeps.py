@@ -93,6 +93,7 @@ def in_doubt(found: list[Any], until: int = 0) -> bool:
     """Tell whether a sweep gave a NaN, and must run again; a trace knows it beforehand."""
     trace = tracing()
     if trace is None:
+        # a number asks itself: a call less for each parameter of a network of numbers
         return any(g != g if type(g) is np.float64 else has_nan(g) for _, g in found)
     ends = [g for node, g in found if not until or is_variable(node, until)]
     return bool(trace.doubts(ends))

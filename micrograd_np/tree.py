@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 __all__ = ["flatten", "map_leaves"]
 
-LEAVES = {np.ndarray, float, np.float64, int}  # the commonest; any type without branches is one
+LEAVES = {
+    np.ndarray,
+    float,
+    int,
+    np.float64,
+    np.float32,
+}  # the commonest; what has no branches is one
 
 
 def first(leaves: list[Any]) -> Any:

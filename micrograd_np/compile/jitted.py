@@ -18,7 +18,7 @@ from ..modes import running, tracing
 from ..record import Handle, result
 from ..run import tracked
 from ..tensor import Tensor
-from ..tree import flatten, map_leaves
+from ..tree import LEAVES, flatten, map_leaves
 from .results import MISS
 from .signature import exactly, fixed, is_traced, normal
 from .variant import Variant
@@ -34,7 +34,6 @@ Key = tuple[Any, ...]  # the names of the arguments and the static ones; () for 
 BACKENDS = ("auto", "numpy", "python", "numba")
 MANY = 8  # signatures that a function is compiled for before that is worth a warning
 MOST = 64  # signatures that are remembered
-FLAT = {Tensor, np.ndarray, np.float64, np.float32, float, int}  # arguments that are one leaf
 
 
 @suggesting
@@ -127,7 +126,7 @@ class Jitted:
         self.lock = Lock()
         self.newest: tuple[int, Callable[..., Any]] = -1, f  # its arguments, and the code
         self.rule: Whole | None = Whole(f)  # of f as one operation; None: f gives no one number
-        self.with_gradients: dict[tuple[int, ...], Jitted] = {}  # by which leaves they are asked
+        self.differentiated: dict[tuple[int, ...], Jitted] = {}  # f and its gradients, by leaves
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Return what the function returns."""
@@ -165,16 +164,15 @@ class Jitted:
         if self.rule is None or not recording_plainly():
             return self.function(*args, **kwargs)
         if kwargs or self.static:
-            call = inspect.signature(self.function).bind(*args, **kwargs)
-            call.apply_defaults()
+            call = self.bound(args, kwargs)
             args, kwargs = call.args, call.kwargs
             leaves, rebuild = flatten((args, kwargs))
         places = tuple([i for i, x in enumerate(leaves) if tracked(x)])
-        both = self.with_gradients.get(places)
+        both = self.differentiated.get(places)
         if both is None:
             f = with_gradients(self.function, places)
             both = Jitted(f, self.static, (), self.backend, self.fast_math)
-            self.with_gradients[places] = both
+            self.differentiated[places] = both
         plain, named = rebuild([x._value if isinstance(x, Handle) else x for x in leaves])
         try:
             value, gradients = both(*plain, **named)
@@ -187,10 +185,10 @@ class Jitted:
 
     def operation(self, *args: Any) -> Any:
         """Do the same in short, for arguments that are no trees; MISS if it is not that easy."""
-        if not (FLAT.issuperset(map(type, args)) and recording_plainly()):
+        if not (LEAVES.issuperset(map(type, args)) and recording_plainly()):
             return MISS
         places = tuple([i for i, x in enumerate(args) if type(x) is Tensor and x._node is not None])
-        both, rule = self.with_gradients.get(places), self.rule
+        both, rule = self.differentiated.get(places), self.rule
         if both is None or rule is None:
             return MISS
         value, gradients = both(*[x._value if type(x) is Tensor else x for x in args])
@@ -200,12 +198,16 @@ class Jitted:
         """Return what a call is told by besides arrays, and the arguments to trace."""
         if not kwargs and not self.static:
             return (), args
-        call = inspect.signature(self.function).bind(*args, **kwargs)
-        call.apply_defaults()
-        given = call.arguments
+        given = self.bound(args, kwargs).arguments
         static = tuple([(name, fixed(name, x)) for name, x in given.items() if name in self.static])
         rest = tuple([given[x] for x in given if x not in self.static])
         return (tuple(given), static, exactly(static)), rest
+
+    def bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> inspect.BoundArguments:
+        """Return the arguments of a call by the names of the parameters, with their defaults."""
+        call = inspect.signature(self.function).bind(*args, **kwargs)
+        call.apply_defaults()
+        return call
 
     def called(self, key: Key) -> Callable[..., Any]:
         """Return the function as one of the arguments to trace alone."""
@@ -287,7 +289,7 @@ class Jitted:
 
     @property
     def signatures(self) -> list[str]:
-        """The kinds of arguments that it was compiled for, the newest first."""
+        """The kinds of arguments that it was compiled for, the newest first; see `made`."""
         return [variant.signature.words for variant in self.made()]
 
     @property
@@ -306,12 +308,12 @@ class Jitted:
         return [variant.backend for variant in self.made()]
 
     def made(self) -> list[Variant]:
-        """Return all code there is: for arrays, then that which gives gradients along."""
-        inner = [variant for both in self.with_gradients.values() for variant in both.variants]
+        """Return all code there is: that for arrays, then that which gives gradients along."""
+        inner = [variant for both in self.differentiated.values() for variant in both.variants]
         return self.variants + inner
 
     def latest(self) -> Variant:
-        """Return the newest code."""
+        """Return the newest code; that for arrays, if there is some."""
         made = self.made()
         if not made:
             raise ArgumentError(

@@ -96,7 +96,7 @@ def extreme(g, x, out, axis=None, keepdims=False, initial=None, where=True):
 
 
 def chosen(g, x, out, axis=None, keepdims=False, initial=None, where=True):
-    """Return the same where a NaN elsewhere is not to reach the sum."""
+    """Return the same with 0 for entries that are not extreme, also where g is infinite or NaN."""
     one = np.ones_like(g)
     share = extreme(one, x, out, axis, keepdims, initial, where)
     return np.where(share == 0, 0, share * unreduced(g, x, axis, keepdims))
