@@ -374,6 +374,14 @@ def test_zoom_pan_play_and_help(page):
     assert not page.run("return Boolean(state.timer)")
 
 
+def test_space_plays_though_a_closed_dialog_keeps_the_focus(page):
+    page.run(
+        "const space = new KeyboardEvent('keydown', { key: ' ', bubbles: true });"
+        "document.querySelector('#help button').dispatchEvent(space);"
+    )
+    assert page.run("return Boolean(state.timer)")
+
+
 def test_an_address_may_name_the_step(page):
     page.run("location.hash = '#step=9'")
     assert page.run("return wanted()") == 9

@@ -188,7 +188,8 @@ addEventListener("keydown", (event) => {
     pressed.dispatchEvent(new MouseEvent("click", { bubbles: true }));
     return;
   }
-  if (event.key === " " && event.target.matches("button")) return;
+  // A closed dialog may keep the focus for a moment.
+  if (event.key === " " && event.target.matches("button:not(#help button)")) return;
   const action = keys[event.key];
   if (!action || $("help").open) return;
   event.preventDefault();
