@@ -590,3 +590,22 @@ def test_a_label_may_be_a_plain_number():
     both = mg.value_and_grad(mg.nn.softmax_cross_entropy)
     for mine, theirs in zip(mg.jit(both)(X, 2), both(X, 2), strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=1e-12)
+
+
+def test_a_copy_that_puts_a_transposed_array_in_order_stays():
+    def f(x):
+        return np.max(x.T.copy(), axis=0) + np.sum(np.copy(np.copy(x)) + 1, axis=1)
+
+    compiled = mg.jit(f, backend="numpy")
+    x = np.random.default_rng(0).normal(size=(128, 10))
+    np.testing.assert_array_equal(compiled(x), f(x))
+    assert compiled.source.count("copy") == 1
+
+
+@pytest.mark.parametrize("dtype", [bool, int, np.float32, complex])
+def test_a_copy_of_a_transposed_array_is_a_copy(dtype):
+    x = np.array([[0, 1, 2], [3, 0, 4]]).astype(dtype)
+    found = mg.jit(lambda x: x.T.copy(), backend="numpy")(x)
+    np.testing.assert_array_equal(found, x.T)
+    assert found.dtype == dtype
+    assert not np.shares_memory(found, x)

@@ -236,3 +236,14 @@ def test_a_binary_cross_entropy_keeps_its_digits(cell, label, dtype):
         assert np.all(np.abs(g - np.array(slopes, float)) < 2 * np.finfo(dtype).eps)
     else:
         assert worst(g, slopes) < LIMIT
+
+
+@pytest.mark.parametrize("shape", [(), (5,), (2000,), (20, 100), (1000, 2), (10, 9, 30), (0, 2000)])
+@pytest.mark.parametrize("dtype", [np.float16, *TYPES, np.int64])
+def test_relu_of_a_tensor_is_the_maximum_with_0_in_every_bit(shape, dtype):
+    x = np.asarray(RNG.normal(size=shape) * 3).astype(dtype)
+    if x.size and x.dtype.kind == "f":
+        x.reshape(-1)[:5] = np.array([0, -0.0, np.nan, np.inf, -np.inf])[: x.size]
+    found, expected = np.asarray(mg.nn.relu(mg.Tensor(x)).to_numpy()), np.asarray(np.maximum(x, 0))
+    assert found.dtype == expected.dtype
+    assert found.tobytes() == expected.tobytes()

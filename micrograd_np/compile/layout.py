@@ -157,6 +157,8 @@ class Layout:
         large = math.prod(line.shape or ()) >= LARGE
         if f is np.where and large and self.chosen(line) is not None:
             return "choice"
+        if f is np.copy and line.dtype.kind in "fc":
+            return "ufunc"  # np.positive
         if isinstance(f, np.ufunc) and not line.params and f.nout == 1 and f.signature is None:
             return "ufunc"
         return "reduction" if f in REDUCTIONS and not line.params.keys() - KNOWN else "other"

@@ -82,6 +82,12 @@ def same_value(builder: Builder, line: Line) -> Any:
     return keeps(builder, line, line.operands[0])
 
 
+def copied(builder: Builder, line: Line) -> Any:
+    """Leave out a copy, but not one that puts a transposed array in order: what follows is slow."""
+    turned = builder.line(line.operands[0], np.transpose) is not None
+    return None if turned else same_value(builder, line)
+
+
 def multiplied(builder: Builder, line: Line) -> Any:
     """Leave out a factor 1; a factor -1 is a sign."""
     for x, y in (line.operands, line.operands[::-1]):
@@ -202,7 +208,7 @@ def turned(builder: Builder, line: Line, x: Any) -> Line:
 PLAINER: dict[Any, Callable[[Builder, Line], Any]] = {
     unchanged: lambda _, line: line.operands[0],
     np.positive: same_value,
-    np.copy: same_value,
+    np.copy: copied,
     np.astype: same_value,
     np.broadcast_to: same_value,
     np.real: same_value,
