@@ -79,6 +79,43 @@ def test_an_eigenvector_of_equal_eigenvalues_has_no_derivative():
     assert not np.isfinite(mg.grad(lambda x: np.sum(G[0] * L.eigh(x)[1][:, 0]))(TWICE)).all()
 
 
+@silent
+@pytest.mark.parametrize("name", EQUAL)
+def test_a_function_of_a_matrix_rebuilt_from_one_call_is_never_a_wrong_number(name):
+    def f(x):
+        w, v = L.eigh((x + x.T) / 2)
+        return np.sum(G * ((v * np.exp(w)) @ v.T))
+
+    assert not np.isfinite(mg.grad(f)(EQUAL[name])).all()
+
+
+def rebuilt_apart(x):
+    """The cube of a symmetric matrix, its values and its vectors from calls of their own."""
+    whole = (x + x.T) / 2
+    v = L.eigh(whole).eigenvectors
+    return np.sum(G * ((v * L.eigvalsh(whole) ** 3) @ v.T))
+
+
+def projected(x):
+    """The projection on the vectors of the two lower eigenvalues."""
+    v = L.eigh((x + x.T) / 2).eigenvectors[:, :2]
+    return np.sum(G * (v @ v.T))
+
+
+def test_the_checker_tells_a_projection_from_a_matrix_rebuilt_from_two_calls():
+    check = lambda f, x: mg.testing.check_grads(f, x, order=1, modes=["reverse"])
+    check(projected, TWICE)
+    check(rebuilt_apart, Q * [1.0, 1.5, 2.0] @ Q.T)
+    with pytest.raises(mg.errors.GradientError, match="reverse value"):
+        check(rebuilt_apart, TWICE)
+
+
+@silent
+@pytest.mark.parametrize("f", [projected, rebuilt_apart])
+def test_forward_mode_of_equal_eigenvectors_is_never_a_wrong_number(f):
+    assert not np.isfinite(mg.jvp(f, (TWICE,), (G,))[1])
+
+
 def test_forward_mode_moves_equal_eigenvalues():
     with np.errstate(all="ignore"):
         _, moved = mg.jvp(lambda x: np.sum(L.eigvalsh(x)), (EYE,), (G,))
