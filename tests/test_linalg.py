@@ -102,6 +102,7 @@ def projected(x):
     return np.sum(G * (v @ v.T))
 
 
+@silent
 def test_the_checker_tells_a_projection_from_a_matrix_rebuilt_from_two_calls():
     check = lambda f, x: mg.testing.check_grads(f, x, order=1, modes=["reverse"])
     check(projected, TWICE)
