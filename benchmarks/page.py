@@ -24,7 +24,8 @@ def write(numbers: Path) -> list[Path]:
 def tables(run: dict[str, Any]) -> Iterator[str]:
     """The lines of the page's tables: the budgets, then all contestants of each workload."""
     where = run["conditions"]
-    yield f"One run: {where['machine']}, Python {where['python']}, {where['pinned']}.\n"
+    python = f"Python {where['python']}, {where['blas']}"
+    yield f"One run: {where['machine']}, {python}, {where['pinned']}.\n"
     yield "| Budget | At most | Measured | |"
     yield "|---|--:|--:|---|"
     for name, each in run["workloads"].items():

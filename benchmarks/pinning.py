@@ -35,5 +35,22 @@ def conditions() -> dict[str, str]:
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}",
         "pinned": f"{pinned}, one thread",
+        "blas": blas(),
         "load": load,
     }
+
+
+def blas() -> str:
+    """The kernels that NumPy's BLAS runs: they decide what a matrix product costs."""
+    try:
+        from threadpoolctl import threadpool_info
+    except ImportError:
+        return "unknown kernels: pip install threadpoolctl"
+    found = {
+        f"{each['internal_api']} {each.get('architecture', '')}".strip()
+        for each in threadpool_info()
+        if each["user_api"] == "blas"
+    }
+    asked = os.environ.get("OPENBLAS_CORETYPE")
+    kernels = ", ".join(sorted(found)) or "unknown kernels"
+    return f"{kernels} by OPENBLAS_CORETYPE" if asked else kernels
