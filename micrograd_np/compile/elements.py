@@ -30,6 +30,9 @@ class Element(NamedTuple):
     again: bool = False
 
 
+ONE, ZERO = ast.Constant(1.0), ast.Constant(0.0)
+
+
 def infix(op: ast.operator) -> Callable[..., Expr]:
     """Return the spelling of an operator."""
     return lambda x, y: ast.BinOp(x, op, y)
@@ -46,7 +49,7 @@ def choice(test: Expr, x: Expr, y: Expr) -> Expr:
 
 
 def larger(op: ast.cmpop) -> Callable[[Expr, Expr], Expr]:
-    """Return the spelling of maximum or minimum, which a NaN wins."""
+    """Return the spelling of maximum or minimum, where NaN and the second of equals win."""
     return lambda x, y: choice(ast.BoolOp(ast.Or(), [compare(x, op, y), unlike(x)]), x, y)
 
 
@@ -56,15 +59,21 @@ def unlike(x: Expr) -> Expr:
 
 
 def sign(x: Expr) -> Expr:
-    """Return 1.0, -1.0, or x itself, which is then 0 or NaN."""
-    zero, one = ast.Constant(0.0), ast.Constant(1.0)
-    minus = choice(compare(x, ast.Lt(), zero), ast.UnaryOp(ast.USub(), one), x)
-    return choice(compare(x, ast.Gt(), zero), one, minus)
+    """Return 1.0, -1.0, or x + 0.0, which is then 0.0 or NaN."""
+    neither = ast.BinOp(x, ast.Add(), ZERO)
+    minus = choice(compare(x, ast.Lt(), ZERO), ast.UnaryOp(ast.USub(), ONE), neither)
+    return choice(compare(x, ast.Gt(), ZERO), ONE, minus)
 
 
 def logical(op: ast.boolop) -> Callable[..., Expr]:
     """Return the spelling of ``and`` or ``or``."""
-    return lambda x, y: ast.BoolOp(op, [x, y])
+    return lambda x, y: ast.BoolOp(op, [truth(x), truth(y)])
+
+
+def truth(x: Expr) -> Expr:
+    """Return whether x is not 0: ``x and y`` of numbers would be a number."""
+    known = isinstance(x, ast.Compare | ast.BoolOp) or type(getattr(x, "value", None)) is bool
+    return x if known else compare(x, ast.NotEq(), ZERO)
 
 
 def negation(x: Expr) -> Expr:
@@ -72,7 +81,6 @@ def negation(x: Expr) -> Expr:
     return ast.UnaryOp(ast.Not(), x)
 
 
-ONE, ZERO = ast.Constant(1.0), ast.Constant(0.0)
 ELEMENTS: dict[Any, Element] = {
     **{f: Element(infix(INFIX[f]), f) for f in (np.add, np.subtract, np.multiply, np.divide)},
     **{
@@ -84,8 +92,8 @@ ELEMENTS: dict[Any, Element] = {
     np.absolute: Element(function("abs"), np.absolute),
     np.fabs: Element(function("abs"), np.fabs),
     np.sign: Element(sign, np.sign, again=True),
-    np.maximum: Element(larger(ast.GtE()), np.maximum, again=True),
-    np.minimum: Element(larger(ast.LtE()), np.minimum, again=True),
+    np.maximum: Element(larger(ast.Gt()), np.maximum, again=True),
+    np.minimum: Element(larger(ast.Lt()), np.minimum, again=True),
     np.where: Element(choice, np.where),
     np.isnan: Element(unlike, np.isnan, again=True),
     np.astype: Element(lambda x: choice(x, ONE, ZERO), lambda x: np.float64(x)),

@@ -121,6 +121,12 @@ def raised(builder: Builder, line: Line) -> Any:
     return None
 
 
+def never(_: Builder, line: Line) -> Any:
+    """Leave out a test that another one, which always fails, decides."""
+    fails = line.dtype == np.bool_ and any(value_of(x) is False for x in line.operands)
+    return np.zeros(line.shape or (), bool)[()] if fails else None
+
+
 def reduced(builder: Builder, line: Line) -> Any:
     """Reshape in place of adding up a single entry."""
     x = line.operands[0]
@@ -221,6 +227,7 @@ PLAINER: dict[Any, Callable[[Builder, Line], Any]] = {
     np.divide: first_of(divided, broadcast_early),
     np.subtract: first_of(subtracted, broadcast_early),
     np.add: broadcast_early,
+    np.bitwise_and: never,
     np.power: first_of(raised, broadcast_early),
     np.sum: reduced,
     np.mean: reduced,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..opaque import unchanged
-from ..program import Line, Program, mapped, substituted
+from ..program import Line, Program, Ref, mapped, substituted
 from ..rules.indexing import cleared, getitem, scatter, updated
 from ..rules.products import batched_matmul, matmul
 from .cells import Cell, Cells, NotUnrolledError
@@ -152,6 +152,15 @@ def as_float(job: Job) -> Any:
     return job.cells.elementwise(np.astype, job.operands)
 
 
+def raised(job: Job) -> Any:
+    """Lower np.power; to an exponent 0.5 NumPy raises by np.sqrt, but for scalars or by arrays."""
+    y = job.line.operands[1]
+    rooted = type(y) is not Ref and np.ndim(y) == 0 and y == 0.5
+    if rooted and (job.line.shape or isinstance(y, np.ndarray)):
+        return job.cells.elementwise(np.sqrt, job.operands[:1])
+    return job.cells.elementwise(np.power, job.operands)
+
+
 def reduction(function: Any) -> Callable[[Job], Any]:
     """Return how a reduction by a function of two is lowered."""
 
@@ -187,6 +196,7 @@ LOWERING: list[tuple[Any, Callable[[Job], Any]]] = [
     ({np.where}, choose),
     ({np.positive, unchanged}, lambda job: job.operands[0]),
     ({np.clip}, bounded),
+    ({np.power}, raised),
     ({np.astype}, as_float),
     (MOVING, moved),
     ({np.sum}, reduction(np.add)),
