@@ -229,18 +229,18 @@ def reverse(  # noqa: C901, PLR0912, PLR0915 (one loop, and the hottest: a call 
 
 
 def forward(
-    root: Node, tangents: dict[int, Any], how: Callable[[Node], Callable[[list[Any]], Any]]
-) -> Any:
-    """Forward sweep: push the tangents of some nodes, by their order, through the graph.
+    nodes: list[Node], tangents: dict[int, Any], how: Callable[[Node], Callable[[list[Any]], Any]]
+) -> dict[int, Any]:
+    """Forward sweep: push the tangents of some nodes, by their order, through a history.
 
     ``how(node)`` gives the function from the operands' tangents (None: zero) to the node's own.
-    Returns the root's tangent, or None if it depends on none of them.
+    Returns the tangents of all nodes that depend on those.
     """
     moving = dict(tangents)
-    for node in history(root):
+    for node in nodes:
         if node[ORDER] in moving or node[PLAN] is None:
             continue
         incoming = [moving.get(x[ORDER]) if type(x) is list else None for x in node[OPERANDS:]]
         if any(t is not None for t in incoming):
             moving[node[ORDER]] = how(node)(incoming)
-    return moving.get(root[ORDER])
+    return moving

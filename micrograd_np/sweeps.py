@@ -8,6 +8,7 @@ import numpy as np
 
 from .graph import (
     KEPT,
+    OPERANDS,
     PLAN,
     Node,
     Parts,
@@ -178,32 +179,54 @@ def lifting(kind: type) -> Callable[[Node], Iterator[Any]]:
     return how
 
 
-def tangent(root: Node, tangents: dict[int, Any], kind: type, lifted: bool) -> Any:
-    """Return the tangent of the root, given those of some nodes; None if it depends on none.
+def tangents_of(roots: list[Node], tangents: dict[int, Any], kind: type, lifted: bool) -> list[Any]:
+    """Return the tangent of each root, given those of some nodes; None if it depends on none.
 
-
-    If a NaN reaches the root, the sweep is run again with structural zeros, as in reverse mode.
+    If a NaN reaches a root, the sweep is run again with structural zeros, as in reverse mode.
     """
+    transpose = transposing(kind, lifted)
 
     def how(node: Node) -> Callable[[list[Any]], Any]:
         plan = node[PLAN]
         if not plan.edges:
             return lambda _: None  # no derivative passes
-        values, specs, params = plan.unpack(lift(node, kind) if lifted else node[KEPT])
-        transpose, count = transposing(kind, lifted), len(values) - 1  # parameters do not move
+        kept = lift(node, kind) if lifted else node[KEPT]
+        if plan.rule.kind == "elementwise" and not plan.full:
+            return lambda incoming: pushed_alike(plan, kept, incoming)
+        values, specs, params = plan.unpack(kept)
+        count = len(values) - 1  # parameters do not move
         return lambda incoming: plan.rule.jvp(incoming[:count], values, specs, params, transpose)
 
-    if not any(node[PLAN] is not None and node[PLAN].selects for node in history(root)):
-        found = forward(root, tangents, how)
+    nodes = history(*roots)
+    if not any(node[PLAN] is not None and node[PLAN].selects for node in nodes):
+        found = forward(nodes, tangents, how)
     else:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            found = forward(root, tangents, how)
-    if found is None or not in_doubt([(root, found)]):
-        return found
+            found = forward(nodes, tangents, how)
+    ends = [found.get(order_of(root)) for root in roots]
+    if not in_doubt([(at, t) for at, t in zip(roots, ends, strict=True) if t is not None]):
+        return ends
     masked = {order: Masked(t, moves(t)) for order, t in tangents.items()}
     with np.errstate(all="ignore"):
         probing = transposing(kind, tracing() is not None)
-        return forward(root, masked, masked_jvp(how, probing, reading(kind))).move
+        again = forward(nodes, masked, masked_jvp(how, probing, reading(kind)))
+    return [
+        None if t is None else again[order_of(at)].move for at, t in zip(roots, ends, strict=True)
+    ]
+
+
+def pushed_alike(plan: Any, kept: Any, incoming: list[Any]) -> Any:
+    """Return the tangent of a function of entries whose operands are all of the result's shape.
+
+    A derivative, which is linear in a cotangent there, is the same in a tangent.
+    """
+    total = None
+    for i, pull in plan.edges:
+        t = incoming[i - OPERANDS]
+        if t is not None:
+            part = t if pull is None else pull(t, kept)
+            total = part if total is None else total + part
+    return total
 
 
 def transposing(kind: type, lifted: bool) -> Callable[[Callable[[Any], Any], Any, Any], Any]:

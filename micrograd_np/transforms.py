@@ -20,7 +20,7 @@ from .errors import ArgumentError, GraphError, ShapeError, user_frame, where
 from .graph import Node, is_leaf, order_of
 from .modes import running
 from .run import Run, check_recorded, check_scalar, said, split_aux, tracked
-from .sweeps import cotangents, tangent
+from .sweeps import cotangents, tangents_of
 from .tensor import Tensor
 from .tree import flatten, leaves_like
 
@@ -194,8 +194,8 @@ def pushed(f: Callable[..., Any], primals: Any, tangents: Any, caller: str) -> t
     run = Run(f, primals, {}, Choice(f, tuple(range(len(primals)))))
     outs, rebuild = flatten(run.result)
     check_recorded(run, outs)
-    moved = push(run, outs, direction(run, primals, tangents, caller))
-    return rebuild([run.value(out) for out in outs]), rebuild(moved)
+    pushed = push(run, outs, direction(run, primals, tangents, caller))
+    return rebuild([run.value(out) for out in outs]), rebuild(pushed)
 
 
 def as_tuple(x: Any) -> tuple[Any, ...]:
@@ -224,15 +224,17 @@ def direction(run: Run, primals: Any, tangents: Any, caller: str) -> list[Any]:
 def push(run: Run, outs: list[Any], ts: list[Any]) -> list[Any]:
     """Return the tangent of each output, fresh, given those of the variables."""
     start = {order_of(node): t for node, t in zip(run.nodes, ts, strict=True)}
-    moved = []
+    roots = [out._node for out in outs if tracked(out)]
+    found = iter(tangents_of(roots, start, Tensor, run.lifted))
+    tangents = []
     for out in outs:
-        t = tangent(out._node, start, Tensor, run.lifted) if tracked(out) else None
+        t = next(found) if tracked(out) else None
         if t is None:
             t = np.zeros(np.shape(out), getattr(out, "dtype", float))
         if not run.lifted:
             t = np.array(t)[()] if not np.ndim(t) else np.array(t)
-        moved.append(t)
-    return moved
+        tangents.append(t)
+    return tangents
 
 
 def hvp(f: Callable[..., Any], primals: Any, tangents: Any) -> Any:
