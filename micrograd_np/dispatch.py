@@ -87,6 +87,7 @@ def rule_call(rule: Rule) -> Any:
     compute, place = constant_call(rule.function), place_of_out(rule.function)
     module = getattr(rule.function, "__module__", None) or ""  # ufuncs name none
     numpys = rule.arguments is not None and module.startswith("numpy")
+    split = bind if rule.arguments is None else rearranged
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if not kwargs and len(args) == 1 == count and isinstance(args[0], Handle):
@@ -94,11 +95,11 @@ def rule_call(rule: Rule) -> Any:
         if numpys and not recorded(args, kwargs):
             return compute(*args, **kwargs)
         out, args = take_out(place, args, kwargs)
-        if rule.arguments is not None:
-            operands, params = rearranged(rule, args, kwargs)
-        else:
-            operands, params = bind(rule, count, args, kwargs)
+        operands, params = split(rule, count, args, kwargs)
         if params:
+            if rule.parametric and (body := body_for(rule, params)) is not None:
+                t = body(*operands, **params)
+                return t if out is None else rebind(out, t)
             operands, params = checked(rule, operands, params)
         if handles(operands) or tracing() is not None:
             alone = count == 1 == len(operands) and isinstance(operands[0], Handle)
@@ -109,6 +110,15 @@ def rule_call(rule: Rule) -> Any:
         return t if out is None else rebind(out, t)
 
     return call
+
+
+def body_for(rule: Rule, params: dict[str, Any]) -> Any:
+    """Return the body of a call with a parameter that has a gradient; None if none has."""
+    for name, body in rule.parametric.items():
+        t = params.get(name)
+        if isinstance(t, Handle) and t._node is not None:
+            return body
+    return None
 
 
 def place_of_out(function: Any) -> int:
@@ -193,7 +203,7 @@ def numpys_own(function: Any, args: Any, kwargs: dict[str, Any], error: Exceptio
     return failed(function.__name__, handles([args, kwargs]), error)
 
 
-def rearranged(rule: Rule, args: Any, kwargs: dict[str, Any]) -> Any:
+def rearranged(rule: Rule, _: int, args: Any, kwargs: dict[str, Any]) -> Any:
     """Return the operands and the parameters as the rule's own signature arranges them."""
     assert rule.arguments is not None
     try:

@@ -89,6 +89,7 @@ class Rule(ABC):
         self.selects = selects
         self.choosing: Rule = self  # with derivatives that stop a NaN, for sweeps that met one
         self.real_valued = real_valued  # also of complex operands
+        self.parametric: dict[str, Any] = {}  # bodies to call if these have a gradient
         self.derivatives = tuple(derivatives)
         self.plans: dict[Any, Plan] = {}
         self._reads = tuple(() if f is None else _names(f)[1:] for f in self.derivatives)
@@ -386,6 +387,11 @@ def general(
     rule = rules[function] = General(function, vjps, selects=selects, **options)
     if choosing is not None:
         rule.choosing = General(function, (choosing,), selects=True, **options)
+
+
+def parametric(function: Function, name: str, body: Callable[..., Any]) -> None:
+    """Declare the body of a function with a rule where this parameter of it has a gradient."""
+    rules[function].parametric[name] = body
 
 
 def composite(function: Function, body: Callable[..., Any], writes: bool = False) -> None:

@@ -17,9 +17,23 @@ from draws import (
     reductions,
 )
 
+import micrograd_np as mg
+
 nan = np.nan
 MASK = np.array([True, False, True])
 HOLES = np.array([[1.5, nan, 0.7], [2.5, -1.2, nan]])
+
+
+def given(function, name):
+    """A function of its operand and of a parameter, which is varied too."""
+
+    def f(x, value, **kwargs):
+        x = mg.asarray(x) if isinstance(value, mg.Tensor) else x  # NumPy asks none but the first
+        return function(x, **{name: value}, **kwargs)
+
+    f.__name__ = f"{function.__name__}_with_{name}"
+    return f
+
 
 NUMBERS: dict[Any, list[Sample]] = {
     np.divmod: [call(np.array([5.3, -4.1]), np.array([2.0, 1.5])), call(5.3, 2.0)],
@@ -43,6 +57,18 @@ NUMBERS: dict[Any, list[Sample]] = {
              call(distinct(2, 3), axis=1, mean=np.array([[0.5], [0.1]]))],
     np.std: [call(distinct(2, 3), where=MASK), call(distinct(2, 3), axis=1, where=MASK, ddof=1),
              call(distinct(2, 3), axis=1, mean=np.array([[0.5], [0.1]]), keepdims=True)],
+} | {
+    given(function, "initial"): [
+        call(distinct(2, 3), 0.4), call(distinct(2, 3), -3.0, axis=1),
+        call(distinct(2, 3), 3.0, axis=1, keepdims=True),
+        call(distinct(2, 3), 0.3, axis=(0, 1), where=MASK), call(normal(0, 2), 1.5, axis=0)]
+    for function in (np.sum, np.prod, np.max, np.min, np.nanmax, np.nanmin, np.nansum)
+} | {
+    given(function, "mean"): [
+        call(distinct(2, 3), 0.4), call(distinct(2, 3), normal(2, 1), axis=1, ddof=1),
+        call(distinct(2, 3), normal(1, 3), axis=0, keepdims=True),
+        call(distinct(2, 3), normal(2, 1), axis=1, where=MASK, correction=1)]
+    for function in (np.var, np.std)
 }  # fmt: skip
 
 STATISTICS: dict[Any, list[Sample]] = {

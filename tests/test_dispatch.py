@@ -254,6 +254,23 @@ def test_initial_counts():
     assert np.sum(x, initial=10.0).item() == 13
 
 
+def test_an_initial_value_shares_with_its_ties_alike():
+    extreme = lambda x, initial: np.max(x, initial=initial)
+    shares = mg.grad(extreme, argnums=(0, 1))(np.array([2.0, 2.0, 1.0]), 2.0)
+    np.testing.assert_allclose(np.append(*shares), [1 / 3, 1 / 3, 0, 1 / 3])
+
+
+@pytest.mark.parametrize("f", [np.sum, np.max])
+def test_an_initial_value_is_one_number(f):
+    with pytest.raises(mg.errors.ShapeError, match=r"one number \(test_dispatch.py:\d+\)"):
+        f(leaf(), axis=0, initial=leaf())
+
+
+def test_the_deviation_from_a_mean_that_is_met_has_no_slope():
+    slopes = mg.grad(lambda x, m: np.std(x, mean=m), argnums=(0, 1))(np.ones(3), 1.0)
+    np.testing.assert_array_equal(np.append(*slopes), 0)
+
+
 @pytest.mark.parametrize(
     "f",
     [
@@ -263,7 +280,6 @@ def test_initial_counts():
         lambda x: np.prod(x, where=[True, False]),
         lambda x: np.std(x, where=[True, False]),
         lambda x: np.var(x, mean=np.ones(1)),
-        lambda x: np.sum(x, initial=leaf(1.0)),
         lambda x: np.reshape(x, (2, 1), order="F"),
         lambda x: np.ravel(x[None], order="F"),
         lambda x: np.reshape(x.reshape(1, 2), (2,), copy=True),

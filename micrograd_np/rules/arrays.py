@@ -6,6 +6,7 @@ by these is its derivative, of whatever function: np.insert, np.pad, np.choose, 
 
 from __future__ import annotations
 
+import math
 from itertools import accumulate
 
 import numpy as np
@@ -75,6 +76,14 @@ def axes_of(axis, ndim):
 def along(x, axis, index):
     """Return the entries of x at an index along one axis."""
     return x[(*[slice(None)] * normalize_axis_index(axis, x.ndim), index)]
+
+
+def lines(x, axis):
+    """Return x with the axes to reduce joined in its last one."""
+    axes = axes_of(axis, x.ndim)
+    rest = [i for i in range(x.ndim) if i not in axes]
+    length = math.prod(x.shape[i] for i in axes)
+    return np.reshape(np.transpose(x, (*rest, *axes)), (*[x.shape[i] for i in rest], length))
 
 
 def by_line(v, axis, ndim):

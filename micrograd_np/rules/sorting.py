@@ -9,7 +9,7 @@ import numpy as np
 from ..dispatch import constant_call, constant_parameter
 from ..record import Handle
 from ..rule import composite, general
-from .arrays import as_dtype, axes_of, fixed, fixed_array, floating
+from .arrays import as_dtype, fixed, fixed_array, floating, lines
 from .indexing import scatter
 from .spread import kept_shape
 
@@ -56,14 +56,6 @@ composite(np.sort_complex, sorted_complex)
 
 # Order statistics. Which of the sorted entries is taken, or which two are averaged and how, NumPy
 # itself says when it is asked for the same statistic of the ranks 0, 1, 2, ...
-
-
-def lines(x, axis):
-    """Return x with the axes to reduce joined in its last one."""
-    axes = axes_of(axis, x.ndim)
-    rest = [i for i in range(x.ndim) if i not in axes]
-    length = math.prod(x.shape[i] for i in axes)
-    return np.reshape(np.transpose(x, (*rest, *axes)), (*[x.shape[i] for i in rest], length))
 
 
 def ranks(x):
