@@ -32,8 +32,31 @@ def test_each_gradient_is_a_card_with_the_formula_of_the_chain_rule():
     assert lines[0] == "∂L: 1"
     assert any(line.startswith("∂v = ") and "· h:" in line for line in lines)
     assert any(line.startswith("∂h = ") for line in lines)
-    assert any(line.startswith("∂z = ∂b = 4 · ∂h · ") for line in lines)
+    assert any(line.startswith("∂z = ∂b = ∂h · (1 − h²): ") for line in lines)
     assert any(line.startswith("∂w = ∂z · x") for line in lines)
+
+
+def test_a_derivative_is_written_as_one_learns_it():
+    x = Tensor(np.array([1.0, 2.0]), requires_grad=True)
+    A = mg.nn.softmax(x)
+    lines = mg.draw(np.sum(A**2), backward=True).text().splitlines()
+    assert any("A · (∂A − sum(∂A · A, axis=-1, keepdims=True))" in line for line in lines)
+
+
+def test_where_the_formula_of_the_book_loses_its_digits_the_exact_one_is_drawn():
+    x = Tensor(20.0, requires_grad=True)
+    y = np.tanh(x)
+    lines = mg.draw(y, backward=True).text().splitlines()
+    assert mg.grad(np.tanh)(20.0) == pytest.approx(4 * np.exp(-40), rel=1e-12, abs=0)
+    assert not any("1 − y²" in line for line in lines)
+    assert f"{4 * np.exp(-40):.3e}"[:4] in lines[-1]
+
+
+def test_complex_numbers_keep_their_own_derivatives():
+    x = Tensor(np.array([1.0 + 2.0j, 3.0 - 1.0j]), requires_grad=True)
+    L = np.sum(np.abs(np.square(x)))
+    L.backward()
+    np.testing.assert_allclose(card(mg.draw(L, backward=True), "∂x").value, x.grad)
 
 
 def test_its_values_are_the_gradients():

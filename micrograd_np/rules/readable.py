@@ -141,6 +141,10 @@ whole(
     ),
 )
 whole(
+    softmax,
+    lambda g, out, axis=-1: out * (g - np.sum(g * out, axis=axis, keepdims=True)),
+)
+whole(
     log_softmax,
     lambda g, x, axis=-1: g - softmax(x, axis) * np.sum(g, axis=axis, keepdims=True),
 )

@@ -14,7 +14,8 @@ import numpy as np
 from ..errors import DrawError, where
 from ..graph import grad_of, history, is_leaf, is_node, node_of, order_of, parents, reverse, step
 from ..modes import Mode, current
-from ..sweeps import cotangents, lifting
+from ..rules.readable import readable
+from ..sweeps import cotangents, lift, lifting, tensor_of
 from ..tensor import Tensor
 from .cards import role_of
 from .names import Names
@@ -32,7 +33,8 @@ LONGEST = 24  # characters of a formula by which a forward value without a name 
 def backward_board(forward: Board, root: Any, detail: str) -> Board:
     """Return the board of the reverse sweep of a graph whose own board is given."""
     seed = Tensor(seed_of(root), requires_grad=True)
-    swept = {o: g for o, g in sweep(root._node, seed).items() if isinstance(g, Tensor)}
+    found_by = sweep(root._node, seed, forward.values)
+    swept = {o: g for o, g in found_by.items() if isinstance(g, Tensor)}
     own = [g._node for g in swept.values() if g._node is not None]
     newest = order_of(root._node)  # what is older, and it itself, is forward
     found = [node for node in history(*own) if order_of(node) < newest]
@@ -81,33 +83,76 @@ def seed_of(root: Any) -> Any:
     return seed
 
 
-def sweep(root: Node, seed: Tensor) -> dict[int, Any]:
+def sweep(root: Node, seed: Tensor, known: dict[int, Any]) -> dict[int, Any]:
     """Return the cotangent of every node by its order; operations in the scope they serve."""
     outside = current.set(None)  # recorded also inside no_grad
     try:
-        with np.errstate(all="ignore"):
-            found = {order_of(node): g for node, g in reverse(root, seed, scoped, every=True)}
         exact = cotangents(root, seed._value, every=True)
-        if any(differ(found.get(order_of(node)), g) for node, g in exact):
-            # A derivative that nothing depends on is not finite: the sweep has to be masked
-            swept = cotangents(root, seed, Tensor, every=True)
+        for how in (learnt(known), lifting(Tensor)):
+            with np.errstate(all="ignore"):
+                swept = reverse(root, seed, scoped(how), every=True)
             found = {order_of(node): g for node, g in swept}
+            if not any(differ(found.get(order_of(node)), g) for node, g in exact):
+                return found
+        # A derivative that nothing depends on is not finite: the sweep has to be masked
+        return {order_of(node): g for node, g in cotangents(root, seed, Tensor, every=True)}
     finally:
         current.reset(outside)
-    return found
 
 
 def differ(t: Any, g: Any) -> bool:
-    """Tell whether one of two gradients has a NaN where the other has none."""
+    """Tell whether two gradients differ by more than rounding, or one has a NaN alone."""
     if not isinstance(t, Tensor) or not isinstance(g, np.ndarray | np.generic):
         return False
-    return bool(np.any(np.isnan(t._value) != np.isnan(g)))
+    digits = np.sqrt(np.finfo(g.dtype).eps)
+    return not np.allclose(t._value, g, digits, 0, equal_nan=True)
 
 
-def scoped(node: Node) -> Iterator[Any]:
-    """Yield the edges of a node, recorded in its scope."""
-    for place, pull in lifting(Tensor)(node):
-        yield place, pull and within(pull, step(node).scope)
+def learnt(known: dict[int, Any]) -> Callable[[Node], Iterator[Any]]:
+    """Return the edges by derivatives as one learns them, where the known values are enough."""
+
+    def edges(node: Node) -> Iterator[Any]:
+        fields = step(node)
+        rule = readable.get(fields.plan.rule.function)
+        if rule is None:
+            yield from lifting(Tensor)(node)
+            return
+        values, specs, params = fields.plan.unpack(lift(node, Tensor))
+        count = len(values) - 1
+        operands, specs = fields.operands[:count], specs or (fields.spec,) * (count + 1)
+        book = rule.plan(tuple([is_node(x) for x in operands]))
+        needed = (*book.keeps, book.keep_out)
+        read = [
+            seen(x, kept, known) if need else None
+            for x, kept, need in zip((*operands, node), values, needed, strict=True)
+        ]
+        missing = any(need and x is None for x, need in zip(read, needed, strict=True))
+        real = all(spec is None or spec[1].kind != "c" for spec in specs)
+        if missing or not real or not params.keys() <= rule.accepted:
+            yield from lifting(Tensor)(node)
+            return
+        kept = read, specs, params
+        for place, pull in book.edges:
+            yield place, pull and (lambda g, _, pull=pull: pull(g, kept))
+
+    return edges
+
+
+def seen(operand: Any, kept: Any, known: dict[int, Any]) -> Any:
+    """Return what a derivative reads of an operand: what its node kept, or what is known of it."""
+    if kept is not None or not is_node(operand):
+        return operand if kept is None else kept
+    return tensor_of(Tensor, known.get(order_of(operand)), operand)
+
+
+def scoped(how: Any) -> Callable[[Node], Iterator[Any]]:
+    """Return the edges that ``how`` gives, recorded in the scope of their node."""
+
+    def edges(node: Node) -> Iterator[Any]:
+        for place, pull in how(node):
+            yield place, pull and within(pull, step(node).scope)
+
+    return edges
 
 
 def within(pull: Callable[..., Any], scope: Any) -> Callable[..., Any]:
