@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 Spans = list[tuple[str, bool]]  # pieces of text, and whether each is a name
-BINDS = {">": 0, "<": 0, "+": 1, "-": 1, "neg": 1, "·": 2, "/": 2, "@": 2, "^": 3}
-ATOM = 4  # binds closer than any operation
+BINDS = {">": 0, "<": 0, "+": 1, "-": 1, "neg": 1, "·": 2, "/": 2, "@": 3, "^": 4}
+ATOM = 5  # binds closer than any operation
 SIGNS = {"-": "−"}
 
 
@@ -53,8 +53,9 @@ def raised(e: Expression, loose: bool) -> Spans:
 def infix(e: Expression, loose: bool) -> Spans:
     """Return an operation of two operands, with the brackets it needs."""
     a, b = e.args
-    left = spans(a, loose) if a.op == "neg" else part(a, BINDS[e.op], loose)
-    apart = e.op in ("-", "/", "@") or (e.op == "·" and b.op == "@")  # a · (B @ C), not (a · B) @ C
+    left = part(a, BINDS[e.op], loose, binding(a))
+    # Not a·B@C nor a/B@C: readers of Python and of mathematics group these in two ways
+    apart = 2 if b.op == "@" and e.op in ("·", "/") else e.op in ("-", "/", "@")
     right = part(b, BINDS[e.op] + apart, loose)
     if is_negative(b) and not right[0][0].startswith("("):
         right = [("(", False), *right, (")", False)]
@@ -64,22 +65,39 @@ def infix(e: Expression, loose: bool) -> Spans:
     return [*left, (f" {sign} " if loose else sign, False), *right]
 
 
+def binding(e: Expression) -> int:
+    """Return how closely what stands on the left holds together; a sign and a factor do not count.
+
+    Of ``−2X@W`` each way to read it has the same value.
+    """
+    if not (e.op == "neg" or (e.op == "·" and e.args[0].op == "number")):
+        return BINDS.get(e.op, ATOM)
+    inner = e.args[-1]
+    return binding(inner) if inner.op in ("neg", "·", "/", "@") else ATOM
+
+
 def _joins(a: Expression, left: Spans, right: Spans) -> bool:
     """Tell whether a product reads well without a sign: 2z, 2(z−y), h(1−h)."""
     opens = right[0][0].startswith("(")
     if a.op == "number":
         return opens or _is_letter(right[0])
-    return opens and (left[-1][0].endswith(")") or (len(left) == 1 and _is_letter(left[0])))
+    while a.op in ("neg", "·"):
+        a = a.args[-1]
+    closed = left[-1][0].endswith(")") and a.op not in ("/", "@")  # not x/(y+1)(z+1)
+    return opens and (closed or (len(left) == 1 and _is_letter(left[0])))
 
 
 def _is_letter(piece: tuple[str, bool]) -> bool:
     return piece[1] and bool(re.fullmatch(r"[^\W\d_][₀-₉,]*", piece[0]))
 
 
-def part(e: Expression, least: int, loose: bool) -> Spans:
+def part(e: Expression, least: int, loose: bool, binds: int | None = None) -> Spans:
     """Return an operand, in brackets where its own operation binds less than ``least``."""
     pieces = spans(e, loose)
-    binds = 0 if least == ATOM and is_negative(e) else BINDS.get(e.op, ATOM)
+    if binds is None:
+        binds = BINDS.get(e.op, ATOM)
+        if least == ATOM and (is_negative(e) or pieces[0][0] == "√"):
+            binds = 0
     return pieces if binds >= least else [("(", False), *pieces, (")", False)]
 
 

@@ -212,8 +212,15 @@ def product(g: Expression, i: int, operands: list[Expression], shapes: Any) -> E
     other = transposed(other) if ndim > 1 else other
     if is_number(g):
         return times(g, other)
-    if len(shapes[0]) == len(shapes[1]) == 1:
+    dims = len(shapes[0]), len(shapes[1])
+    if dims == (1, 1):
         return times(g, other)
+    if dims == (2, 1) and i == 0:
+        return call("outer", g, other)
+    if dims == (1, 2) and i == 1:
+        return call("outer", other, g)
+    if max(dims) > 2 and dims[0] != dims[1]:
+        raise NoSymbolError  # summed over the axes that one of them lacks
     return Expression("@", g, other) if i == 0 else Expression("@", other, g)
 
 
