@@ -171,6 +171,26 @@ def test_the_source_runs_where_only_numpy_is():
 # Higher derivatives
 
 
+def test_a_function_by_itself_is_explained_in_its_own_names():
+    def loss(w, b, x, y):
+        z = w * x + b
+        return (np.tanh(z) - y) ** 2
+
+    assert mg.explain(loss).formulas == mg.explain(loss, 0.5, 0.1, 2.0, 1.0).formulas
+    assert mg.explain(lambda a, t: a * np.exp(-t)).formulas == {
+        "dL_da": "np.exp(-t)", "dL_dt": "-a * np.exp(-t)",
+    }  # fmt: skip
+    assert mg.explain(lambda x, A: x @ A @ x).formulas["dL_dA"] == "np.outer(x, x)"
+    assert mg.explain(lambda p, q, base=np.e: np.sum(p * np.log(p / q))).formulas == {
+        "dL_dp": "np.log(p / q) + 1", "dL_dq": "-p / q",
+    }  # fmt: skip
+    assert set(mg.explain(lambda A: np.linalg.slogdet(A)[1]).formulas) == {"dL_dA"}
+    assert mg.explain(lambda x: x * 2.0 + np.ones(3)).formulas  # of an array, if not of a number
+    for nothing in (lambda: 1.0, lambda x, *, k: x * k, lambda *xs: 1.0):
+        with pytest.raises(ArgumentError, match="<lambda> needs arguments"):
+            mg.explain(nothing)
+
+
 def test_the_second_derivative_is_a_formula():
     assert mg.explain(lambda x: np.exp(-x * x), 1.0).formulas == {
         "dL_dx": "-2 * np.exp(-x ** 2) * x"

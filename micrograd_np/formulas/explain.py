@@ -13,7 +13,7 @@ from ..views.checks import check_names
 from .derive import explained
 from .function import function_at
 from .graph import tensor
-from .single import rule
+from .single import alone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,8 @@ def explain(
     ----------
     what : Tensor, or callable
         A result, whose graph is explained; or a function, which is run once on the arguments; or a
-        function of NumPy by itself, whose rule is shown.
+        function by itself: the rule of one of NumPy's, another is tried on numbers and small
+        arrays.
     *args, **kwargs
         Arguments of the function: arrays, numbers, Tensors, or trees of them.
     wrt : name, position, Tensor, or a tuple of them, optional
@@ -107,5 +108,5 @@ def explain(
         subject = tensor(what, wrt, names or {}, sys._getframe(1))
     else:
         check_function(what, "explain")
-        subject = function_at(what, args, kwargs, wrt) if args or kwargs else rule(what)
+        subject = function_at(what, args, kwargs, wrt) if args or kwargs else alone(what)
     return explained(subject, share == "auto", expand, order)
