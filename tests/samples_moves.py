@@ -33,13 +33,21 @@ SORTING: dict[Any, list[Sample]] = {
             "inverted_cdf", "averaged_inverted_cdf", "closest_observation",
             "interpolated_inverted_cdf", "hazen", "weibull", "median_unbiased", "normal_unbiased",
             "lower", "higher", "midpoint", "nearest")],
+        *[call(distinct(7), 0.4, method=method) for method in (
+            "linear", "interpolated_inverted_cdf", "hazen", "weibull", "median_unbiased",
+            "normal_unbiased", "lower", "averaged_inverted_cdf")],
+        call(distinct(2, 3, 2), np.array([[0.13], [0.8]]), axis=(0, 2), keepdims=True),
+        call(distinct(2), 0.15, method="hazen"),
         call(distinct(5), q=0.6, method="inverted_cdf", weights=np.array([1.0, 2, 0.5, 3, 1])),
         call(distinct(2, 3), q=0.6, axis=1, method="inverted_cdf", weights=np.array([1.0, 2, 0.5])),
     ],
-    np.percentile: [call(distinct(6), q=30), call(distinct(2, 5), q=[25.0, 75.0], axis=1)],
+    np.percentile: [call(distinct(6), q=30), call(distinct(6), 30.0),
+                    call(distinct(2, 5), q=[25.0, 75.0], axis=1)],
     np.nanquantile: [call(np.array([3.0, np.nan, 1.0, 2.5, 9.0]), q=0.3),
-                     call(np.array([[1.0, np.nan, 4.0], [2.0, 7.0, 3.0]]), q=[0.2, 0.5], axis=1)],
-    np.nanpercentile: [call(np.array([3.0, np.nan, 1.0, 2.5, 9.0]), q=80, method="hazen")],
+                     call(np.array([[1.0, np.nan, 4.0], [2.0, 7.0, 3.0]]), q=[0.2, 0.5], axis=1),
+                     call(np.array([[1.0, np.nan, 4.0], [2.0, 7.0, 3.0]]), 0.3, axis=1)],
+    np.nanpercentile: [call(np.array([3.0, np.nan, 1.0, 2.5, 9.0]), 81.0),
+                       call(np.array([3.0, np.nan, 1.0, 2.5, 9.0]), q=80, method="hazen")],
 }  # fmt: skip
 
 SETS: dict[Any, list[Sample]] = {

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import micrograd_np as mg
-from micrograd_np.errors import DetachError, NoRuleError, TracingError
+from micrograd_np.errors import NoRuleError, TracingError
 
 
 def pulled(f, x, weights):
@@ -105,10 +105,39 @@ class Plain(np.ndarray):
         return np.asarray(x)
 
 
-def test_a_quantile_refuses_a_gradient_for_its_place():
-    q = mg.Tensor(0.5, requires_grad=True)
-    with pytest.raises(DetachError, match=r"quantile: no gradient passes.*'q' \(test_choices"):
-        np.quantile(mg.Tensor([1.0, 2.0], requires_grad=True), q)
+STRAIGHT = (
+    "linear", "interpolated_inverted_cdf", "hazen", "weibull", "median_unbiased", "normal_unbiased",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("method", STRAIGHT)
+def test_at_an_entry_a_quantile_has_the_flatter_slope_in_its_place(method):
+    x, h = np.array([7.0, 1.0, 2.0, 4.0, 4.5]), 2.0**-20
+    f = lambda q: np.quantile(x, q, method=method)
+    for q in (0.0, 0.125, 0.25, 0.3, 0.5, 0.625, 0.7, 0.75, 0.9, 1.0):
+        sides = [(f(q + h) - f(q)) / h] if q < 1 else []
+        sides += [(f(q) - f(q - h)) / h] if q > 0 else []
+        np.testing.assert_allclose(mg.grad(f)(q), min(sides), rtol=1e-6)
+
+
+@pytest.mark.parametrize("method", ["inverted_cdf", "lower", "midpoint", "nearest"])
+def test_a_quantile_that_steps_does_not_move_with_its_place(method):
+    assert mg.grad(lambda q: np.quantile(np.array([1.0, 2.0]), q, method=method))(0.3) == 0
+
+
+def test_the_place_of_a_quantile_may_be_a_list_and_compiled():
+    f = lambda p, x: np.sum(np.quantile(x, [p, 2 * p], axis=0) ** 2)
+    slope = mg.grad(f, argnums=(0, 1))
+    at = 0.3, np.array([[3.0, 1.0], [2.0, 5.0], [4.0, 4.0]])
+    for found, expected in zip(mg.jit(slope)(*at), slope(*at), strict=True):
+        np.testing.assert_allclose(found, expected)
+    mg.testing.check_grads(f, at, kinks=(), extremes=())
+
+
+def test_the_place_beside_a_missing_or_an_infinite_entry_has_an_honest_slope():
+    slope = lambda x: mg.grad(lambda q: np.quantile(np.array(x), q))(0.5)
+    assert np.isnan(slope([1.0, np.nan, 3.0]))
+    assert slope([1.0, 2.0, np.inf]) == 2
 
 
 def test_a_mode_of_padding_that_is_a_function_is_refused():

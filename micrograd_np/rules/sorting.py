@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from ..dispatch import constant_call, constant_parameter
+from ..dispatch import constant_call, handles, primitive, values
 from ..record import Handle
-from ..rule import composite, general
-from .arrays import as_dtype, fixed, fixed_array, floating, lines
+from ..rule import composite, elementwise, general, identity
+from .arrays import array_of, as_dtype, fixed, fixed_array, floating, lines
 from .indexing import scatter
 from .spread import kept_shape
 
@@ -64,10 +64,11 @@ def ranks(x):
     return np.where(np.isnan(x), math.nan, order)
 
 
-def statistic(function, a, *args, axis=None, keepdims=False, weights=None, **params):
+def statistic(function, a, q=None, axis=None, keepdims=False, weights=None, **params):
     """Return np.median, np.quantile or their like, read off the sorted entries."""
-    args, weighing = fixed(args), {} if weights is None else {"weights": fixed_array(weights)}
-    if not isinstance(a, Handle):  # then nothing that has a gradient was given
+    args = () if q is None else (q if isinstance(q, Handle) else fixed(q),)
+    weighing = {} if weights is None else {"weights": fixed_array(weights)}
+    if not handles([a, q]):  # then nothing that has a gradient was given
         return function(a, *args, axis=axis, keepdims=keepdims, **params, **weighing)
     a = floating(a)
     x = lines(a, axis)
@@ -75,15 +76,61 @@ def statistic(function, a, *args, axis=None, keepdims=False, weights=None, **par
         weighing = {"weights": lines(weighing["weights"], axis)}
     place = constant_call(function)(ranks(x), *args, axis=-1, **params, **weighing)
     below = np.where(np.isnan(place), 0, np.floor(place))
-    like = function(np.ones(1, x.dtype), *args, **params)
+    like = function(np.ones(1, x.dtype), *values(args), **params)
     share = as_dtype(place - below, like.dtype)
     grid = np.ogrid[tuple(slice(n) for n in x.shape[:-1])]
     s = np.sort(x, -1)
     low = s[(*grid, below.astype(int))]
     high = s[(*grid, np.ceil(below + np.nan_to_num(share)).astype(int))]
     out = np.where(share == 0, low, low * (1 - share) + high * share)
+    if params.get("method") in CONTINUOUS and isinstance(q, Handle):
+        out = sloped(out, *slope_in_place(function, s, grid, place, q, params["method"]))
     shape = (*np.shape(place)[: place.ndim - x.ndim + 1], *kept_shape(a.shape, axis))
     return np.reshape(out, shape) if keepdims else out
+
+
+# The place of a quantile among n entries is q n + alpha + q (1 - alpha - beta) - 1, if that is one
+# (Hyndman & Fan 1996, "Sample quantiles in statistical packages"). Other methods have steps
+
+CONTINUOUS = {
+    "linear": (1, 1), "interpolated_inverted_cdf": (0, 1), "hazen": (1 / 2, 1 / 2),
+    "weibull": (0, 0), "median_unbiased": (1 / 3, 1 / 3), "normal_unbiased": (3 / 8, 3 / 8),
+}  # fmt: skip
+
+
+def slope_in_place(function, s, grid, place, q, method):
+    """Return the slope of a quantile in q, and q so that it broadcasts against that.
+
+    At an entry it is the flatter of the slopes on both sides, or that of the only side.
+    """
+    alpha, beta = CONTINUOUS[method]
+    whole = 100 if "percentile" in function.__name__ else 1
+    q = np.reshape(q, (*q.shape, *[1] * (place.ndim - q.ndim)))
+    number = np.sum(~np.isnan(s), -1)
+    at = np.where(np.isnan(place), 0, np.floor(place)).astype(int)
+    here = s[(*grid, at)]
+    after = s[(*grid, np.minimum(at + 1, np.maximum(number - 1, 0)))] - here
+    before = here - s[(*grid, np.maximum(at - 1, 0))]
+    both = np.minimum(before, after)
+    both = np.where((q == 0) & (alpha == 1), after, both)
+    both = np.where((q == whole) & (beta == 1), before, both)
+    gap = np.where(place == at, both, np.where(np.isnan(place), math.nan, after))
+    return gap * ((number + (1 - alpha - beta)) / whole), q
+
+
+@primitive
+def sloped(x, slope, q):
+    """Return x, which moves with q at this slope."""
+    return x
+
+
+elementwise(
+    sloped,
+    identity,
+    lambda g, z: sloped(np.zeros_like(g), g, z),  # 0 here, and moves with q
+    lambda g, y: np.where(y == 0, 0, g * y),
+    selects=True,
+)
 
 
 def median(function):
@@ -99,13 +146,13 @@ def is_true(keepdims):
 
 
 def quantile(function):
-    """Return the body of np.quantile or its like; the derivative in q is not provided."""
+    """Return the body of np.quantile or its like."""
 
     def body(
         a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False,
         *, weights=None,
     ):  # fmt: skip
-        q = constant_parameter(function.__name__, "q", q)
+        q = array_of(q) if handles(q) else q
         return statistic(
             function, a, q, axis=axis, keepdims=is_true(keepdims), weights=weights, method=method
         )
