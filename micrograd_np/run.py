@@ -54,17 +54,20 @@ class Run:
         """The type on which the derivatives run: Tensors, or None for arrays."""
         return Tensor if self.lifted else None
 
-    def pull(self, out: Any, g: Any) -> list[Any]:
-        """Return for each input the cotangent that g, that of ``out``, gives it; fresh arrays."""
+    def swept(self, out: Any, g: Any) -> list[Any]:
+        """Return for each input the cotangent that g, that of ``out``, gives it; None if none."""
         found: dict[int, Any] = {}
         if isinstance(out, Tensor) and out._node is not None and self.variables:
             oldest = self.nodes[0][ORDER]
             for node, q in cotangents(out._node, g, self.kind, oldest):
                 found[node[ORDER]] = q
+        return [found.get(node[ORDER]) for node in self.nodes]
+
+    def pull(self, out: Any, g: Any) -> list[Any]:
+        """Return the same as fresh arrays, of zeros for none."""
         gradients: list[Any] = []
         taken = {id(g)}
-        for x, v, node in zip(self.inputs, self.variables, self.nodes, strict=True):
-            q = found.get(node[ORDER])
+        for x, v, q in zip(self.inputs, self.variables, self.swept(out, g), strict=True):
             if self.lifted:
                 gradients.append(self.lifted_gradient(v, q))
             elif type(q) is np.ndarray and type(x) is np.ndarray and q.base is None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from ..arguments import title
+from ..arguments import Choice, title
+from ..backprop import one_for
 from ..errors import GraphError, where
 from ..graph import SPEC, new_order
 from ..modes import mode_now, running
 from ..plan import spec_of
 from ..record import Handle, new
 from ..rule import General, identity
+from ..run import Run
 from ..tensor import Tensor
-from ..transforms import value_and_grad
 from ..tree import flatten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 class NotOneNumberError(Exception):
@@ -32,7 +33,10 @@ def recording_plainly() -> bool:
 
 
 def with_gradients(f: Callable[..., Any], places: tuple[int, ...]) -> Callable[..., Any]:
-    """Return a function that gives f's value, and its gradients by the leaves at these places."""
+    """Return a function that gives f's value, and its gradients by the leaves at these places.
+
+    The gradients are a tuple; or a list, with None for the leaves that no gradient reaches.
+    """
 
     @wraps(f)
     def both(*args: Any, **kwargs: Any) -> Any:
@@ -41,13 +45,16 @@ def with_gradients(f: Callable[..., Any], places: tuple[int, ...]) -> Callable[.
         def of_chosen(*chosen: Any) -> Any:
             given = dict(zip(places, chosen, strict=True))
             args, kwargs = rebuild([given.get(i, x) for i, x in enumerate(leaves)])
-            out = f(*args, **kwargs)
-            if not (isinstance(out, Tensor) and out.size == 1 and out.dtype.kind == "f"):
-                raise NotOneNumberError
-            return out
+            return f(*args, **kwargs)
 
-        gradients = value_and_grad(of_chosen, argnums=tuple(range(len(places))))
-        return gradients(*[leaves[i] for i in places])
+        chosen = tuple([leaves[i] for i in places])
+        run = Run(of_chosen, chosen, {}, Choice(of_chosen, tuple(range(len(places)))))
+        out = run.result
+        if not (isinstance(out, Tensor) and out.size == 1 and out.dtype.kind == "f"):
+            raise NotOneNumberError
+        gradients = run.swept(out, one_for(out))
+        unreached = any(x is None for x in gradients)
+        return run.value(out), gradients if unreached else tuple(gradients)
 
     return both
 
@@ -76,14 +83,20 @@ class Whole(General):
             )
         return gradient.copy() if g == 1 else gradient * g.reshape(())
 
-    def record(self, tensors: list[Any], value: Any, gradients: tuple[Any, ...]) -> Any:
+    def record(self, tensors: list[Any], value: Any, gradients: Sequence[Any]) -> Any:
         """Return the Tensor of a value that was computed from Tensors, with its gradients."""
-        t, mode = new(type(tensors[0])), mode_now()
+        if type(gradients) is list:  # their .grad is to stay None
+            reached = [i for i, gradient in enumerate(gradients) if gradient is not None]
+            tensors = [tensors[i] for i in reached]
+            gradients = [gradients[i] for i in reached]
+        t, mode = new(Tensor), mode_now()
+        t._value, t._name, t._node = value, None, None
+        if not tensors:
+            return t
         nodes = [x._node for x in tensors]
         spec = spec_of(value)
         plan = self.plan((True,) * len(nodes))
         specs = (*[node[SPEC] for node in nodes], spec)
         kept = (None,) * len(specs), specs, {"value": value, "gradients": gradients}
-        t._value, t._name = value, None
         t._node = [new_order(), plan, kept, spec, None, mode and mode.scope, *nodes]
         return t
