@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 import micrograd_np as mg
 from micrograd_np.errors import ArgumentError, GraphError
+from micrograd_np.rule import rules
+from micrograd_np.rules.readable import readable
 from micrograd_np.testing.strategies import arrays, numbers
 
 
@@ -169,6 +171,20 @@ def test_the_source_runs_where_only_numpy_is():
 
 
 # Higher derivatives
+
+
+def test_what_is_readable_is_a_rule():
+    assert readable.keys() <= rules.keys()  # of what is recorded: a composite never is
+
+
+def test_a_norm_is_numpys_and_stands_between_bars():
+    explanation = mg.explain(lambda a, b: a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
+    along_a = "(b / np.linalg.norm(a) - (a @ b) * a / np.linalg.norm(a) ** 3) / np.linalg.norm(b)"
+    assert explanation.formulas["dL_da"] == along_a
+    assert "∂L/∂a = (b / ‖a‖ − (a @ b) · a / ‖a‖³) / ‖b‖" in explanation.text
+    rows = mg.explain(lambda A: np.sum(np.linalg.norm(A, axis=1, keepdims=True)), np.eye(2))
+    assert "L = np.sum(np.linalg.norm(A, axis=1, keepdims=True))" in str(rows)
+    assert "‖" not in rows.text
 
 
 def test_a_function_by_itself_is_explained_in_its_own_names():

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..rules.activations import sigmoid
 from ..rules.indexing import getitem
+from ..rules.norms import euclidean
 from ..rules.products import batched_matmul, matmul
 from ..spelling import LOAD, spelled, subscript, title
 from .folding import sigmoid_derivative
@@ -276,6 +277,12 @@ def between(kind: str) -> Callable[[Mathematics, Term], tuple[str, int]]:
     return lambda m, t: (m.between(kind, m.text(t.args[0])), ATOM)
 
 
+def norm(m: Mathematics, t: Term) -> tuple[str, int] | None:
+    """Return a norm of all entries between double bars."""
+    along = any(x is not None and x is not False for _, x in t.params)
+    return None if along else between("norm")(m, t)
+
+
 def compared(m: Mathematics, t: Term) -> tuple[str, int]:
     """Return a comparison."""
     return m.compared(t.op, *[m.text(x, ADDED) for x in t.args]), COMPARED
@@ -299,6 +306,6 @@ WRITTEN: dict[Any, Callable[[Any, Term], tuple[str, int] | None]] = {
     np.eye: lambda m, t: (m.identity(t.args[0].params), ATOM),
     np.sqrt: between("root"),
     np.absolute: between("absolute"),
-    np.linalg.norm: lambda m, t: None if t.params else between("norm")(m, t),
+    euclidean: norm,
     np.array: lambda m, t: (m.words(str(t.params.tolist())), ATOM),
 } | dict.fromkeys(COMPARISONS, compared)

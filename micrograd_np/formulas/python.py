@@ -13,6 +13,7 @@ import numpy as np
 
 from ..program import Line
 from ..rule import rules
+from ..rules.norms import euclidean
 from ..rules.products import batched_matmul, matmul
 from ..spelling import LOAD, call, dotted, expression, spelled
 from .naming import identifier
@@ -290,7 +291,14 @@ def matrix_product(writer: Python, t: Term) -> Expr:
     return ast.BinOp(x, ast.MatMult(), y)
 
 
+def norm(writer: Python, t: Term) -> Expr:
+    """Return ``np.linalg.norm(x)``."""
+    params = {k: spelled(x, writer) for k, x in t.params if x is not None and x is not False}
+    return call(dotted("np", "linalg", "norm"), [writer.write(t.args[0])], params)
+
+
 SPECIAL: dict[Any, Callable[[Python, Term], Expr | None]] = {
+    euclidean: norm,
     matmul: matrix_product,
     batched_matmul: matrix_product,
     np.array: lambda _, t: array(t.params),

@@ -13,6 +13,7 @@ from ..rule import Elementwise, General, Rule
 from .activations import log_softmax, logsumexp, relu, sigmoid, softmax
 from .indexing import getitem
 from .losses import _bce, _label_cross_entropy, rows
+from .norms import euclidean
 from .reductions import running_max, running_min, running_nanmax, running_nanmin
 from .spread import count, spread, unreduced
 
@@ -149,7 +150,7 @@ whole(
     lambda g, x, axis=-1: g - softmax(x, axis) * np.sum(g, axis=axis, keepdims=True),
 )
 whole(
-    np.linalg.norm,
+    euclidean,
     lambda g, x, out, axis=None, keepdims=False: spread(g / out, x, axis, keepdims) * x,
 )
 whole(
