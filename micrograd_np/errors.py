@@ -11,6 +11,7 @@ import linecache
 import os
 import re
 import sys
+import warnings
 from os.path import basename, dirname
 from typing import TYPE_CHECKING, Any
 
@@ -225,6 +226,18 @@ def where() -> str:
     """Return " (file.py:12)", the line of the user's own code that is running; "" if none is."""
     frame = user_frame()
     return "" if frame is None else f" ({line_of(frame)})"
+
+
+def warn(message: str, category: type[Warning]) -> None:
+    """Warn of the line of the user's own code that is running, however deep in ours it is."""
+    frame = user_frame()
+    if frame is None:
+        warnings.warn(message, category, stacklevel=2)
+        return
+    seen = frame.f_globals.setdefault("__warningregistry__", {})
+    module = frame.f_globals.get("__name__", "")
+    path, line = frame.f_code.co_filename, frame.f_lineno
+    warnings.warn_explicit(message, category, path, line, module, seen)
 
 
 def inside() -> str:

@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as hnp
 from samples import CALLS, COMPLEX_CALLS, computed, ids
 
 import micrograd_np as mg
-from micrograd_np.compile import algebra, passes
+from micrograd_np.compile import algebra, jitted, passes
 from micrograd_np.compile.checked import UnsafeCodeError, check
 from micrograd_np.compile.elements import ELEMENTS
 from micrograd_np.compile.variant import Variant
@@ -282,6 +282,32 @@ def test_many_signatures_are_worth_one_warning():
     with pytest.warns(CompileWarning, match=r"<lambda> was compiled for 9 kinds.*test_jit.py"):
         f(np.ones(9))
     f(np.ones(10))
+
+
+def sum_of(x, power=1):
+    return np.sum(x) ** power
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: mg.jit(sum_of)(x),
+        lambda x: mg.jit(sum_of)(x=x),
+        lambda x: mg.jit(sum_of, static_argnames="power")(x, power=2),
+        lambda x: mg.jit(sum_of)(mg.Tensor(x)),
+        lambda x: mg.jit(sum_of)(mg.Tensor(x, requires_grad=True)),
+        lambda x: mg.jit(sum_of, static_argnames="power")(mg.Tensor(x, requires_grad=True)),
+        lambda x: mg.jit(mg.jit(sum_of))(x),
+        lambda x: mg.jit(lambda y: sum_of(y) + mg.jit(sum_of)(y))(x),
+    ],
+)
+def test_a_warning_names_the_line_of_the_call(call, monkeypatch):
+    monkeypatch.setattr(jitted, "MANY", 0)
+    with pytest.warns(CompileWarning) as caught:
+        call(np.ones(3))
+    line = call.__code__.co_firstlineno
+    assert [(w.filename, w.lineno) for w in caught] == [(__file__, line)]
+    assert f"(test_jit.py:{line})" in str(caught[0].message)
 
 
 @dataclass

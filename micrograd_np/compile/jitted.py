@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import warnings
 from collections import OrderedDict
 from functools import update_wrapper, wraps
 from threading import Lock
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arguments import check_function, parameter_names, suggesting, title
-from ..errors import ArgumentError, CompileWarning, where
+from ..errors import ArgumentError, CompileWarning, warn, where
 from ..modes import running, tracing
 from ..record import Handle, result
 from ..run import tracked
@@ -277,12 +276,11 @@ class Jitted:
             return
         self.warned = True
         recent = "; ".join(f"({variant.signature.words})" for variant in self.variants[:3])
-        warnings.warn(
+        warn(
             f"{title(self.function)} was compiled for {self.compiled} kinds of arguments, the last "
             f"{recent}{where()}. Each takes milliseconds: keep shapes alike, and pass numbers that "
             "change as floats or arrays, not in static_argnames.",
             CompileWarning,
-            stacklevel=5,
         )
 
     # What it is

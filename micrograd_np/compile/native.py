@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import CompileWarning, MissingExtraError, where
+from ..errors import CompileWarning, MissingExtraError, warn, where
 from .cells import NotUnrolledError
 
 if TYPE_CHECKING:
@@ -52,11 +51,10 @@ class _Native:
         """Say that NumPy computes what has no native form."""
         if reason not in self.said:
             self.said.add(reason)
-            warnings.warn(
+            warn(
                 f"backend='numba': {reason} has no native form{where()}, NumPy runs the program. "
                 "Write it in functions of entries, sums and products, or take backend='auto'.",
                 CompileWarning,
-                stacklevel=6,
             )
 
 
