@@ -147,6 +147,9 @@ LINALG = {
              call(regular(2, 2, 2), p=1)],
     # What the rules themselves compute, and second derivatives differentiate
     determinants.cofactors: [*squares(regular), call(np.eye(3))],  # singular: in test_linalg.py
+    determinants.cofactors_moved: [
+        call(normal(3, 3), regular(3, 3)), call(normal(2, 3, 3), regular(2, 3, 3)),
+        call(normal(0, 2, 2), normal(0, 2, 2))],
     determinants.inverse_transposed: squares(regular),
     matrices.quotient: [call(normal(2, 2), normal(2, 2), normal(1, 1))],
     decompositions.without_phase: [call(normal(2, 2), normal(1, 1))],

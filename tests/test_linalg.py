@@ -146,6 +146,52 @@ def test_the_hessian_of_a_determinant_is_right_everywhere(x):
     close(second, expected)
 
 
+def product_sum(x):
+    """The determinant of 3 by 3 entries, written out."""
+    a, b, c = x
+    return a[0] * (b[1] * c[2] - b[2] * c[1]) - a[1] * (b[0] * c[2] - b[2] * c[0]) + a[2] * (
+        b[0] * c[1] - b[1] * c[0]
+    )  # fmt: skip
+
+
+def along(f, *directions):
+    """The derivative of f along each of the directions, one after the other."""
+    for v in directions:
+        f = lambda x, f=f, v=v: np.sum(v * mg.grad(f)(x))
+    return f
+
+
+@pytest.mark.parametrize("order", [2, 3, 4])
+@pytest.mark.parametrize(
+    "x", [G, EYE, TWICE, np.zeros((3, 3)), np.diag([1.0, 1.0, 0.0]), np.diag([1e3, 1.0, 1e-4])]
+)
+def test_a_determinant_has_its_derivatives_of_any_order(x, order):
+    directions = RANDOM.normal(size=(order - 1, 3, 3))
+    close(mg.grad(along(L.det, *directions))(x), mg.grad(along(product_sum, *directions))(x))
+
+
+def along_complex(f, *directions):
+    """The same of a holomorphic function."""
+    for v in directions:
+        f = lambda x, f=f, v=v: np.sum(v * mg.vjp(f, x)[1](1.0 + 0j)[0])
+    return f
+
+
+@pytest.mark.parametrize("x", [np.diag([2.0, 1j, 0.0]), np.zeros((3, 3)) + 0j])
+def test_a_complex_determinant_has_its_third_derivative(x):
+    u, v = RANDOM.normal(size=(2, 3, 3)) + 1j * RANDOM.normal(size=(2, 3, 3))
+    third = lambda f: mg.grad(lambda x: np.real(along_complex(f, u, v)(x)))(x)
+    close(third(L.det), third(product_sum))
+
+
+def test_third_derivatives_of_a_stack_are_compiled():
+    x, v = np.array([EYE, np.zeros((3, 3)), np.diag([1.0, 0.0, 1.0])]), RANDOM.normal(size=(3, 3))
+    third = mg.grad(along(lambda x: np.sum(L.det(x)), v, v.T))
+    written = mg.grad(along(lambda x: sum(map(product_sum, x)), v, v.T))(x)
+    close(third(x), written)
+    close(mg.jit(third)(x), written)
+
+
 @silent
 def test_the_slope_of_the_logarithm_of_a_vanishing_determinant_is_not_finite():
     g = mg.grad(lambda x: L.slogdet(x).logabsdet)(np.diag([1.0, 0.0]))

@@ -457,6 +457,7 @@ ALLOWED = {
     ("elementwise.py", "cast", None): "a forward pass on arrays",
     ("emath.py", "power_body", None): "an exponent that is no Tensor",
     ("fft.py", "irfft_transpose", None): "positions along an axis",
+    ("determinants.py", "detours", "np.arange(n + 1)"): "numbers of the steps",
     ("matrices.py", "eye_like", None): "the identity, of the shape and dtype of what it meets",
     ("losses.py", None, None): "targets are labels, which are not differentiated",
 }
