@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..rule import Elementwise, General, Rule
-from .activations import log_softmax, logsumexp, relu, sigmoid, softmax
+from .activations import gelu, log_softmax, logsumexp, relu, sigmoid, silu, softmax
+from .bell import normal_cdf
 from .indexing import getitem
 from .losses import _bce, _label_cross_entropy, rows
 from .norms import euclidean
@@ -36,6 +37,8 @@ def whole(function, *vjps) -> None:
 
 
 entries(sigmoid, lambda g, out: g * (out * (1 - out)))
+entries(silu, lambda g, x: g * (sigmoid(x) * (1 + x * (1 - sigmoid(x)))))
+entries(gelu, lambda g, x: g * (normal_cdf(x) + x * np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)))
 entries(np.tanh, lambda g, out: g * (1 - out**2))
 entries(np.power, lambda g, x, y: g * (y * x ** (y - 1)), lambda g, x, out: g * (out * np.log(x)))
 entries(
