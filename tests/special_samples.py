@@ -13,6 +13,7 @@ from mpmath import mp
 from scipy import special
 
 import micrograd_np as mg
+from micrograd_np.rules.special import integrals
 
 
 def at(function, *parameters):
@@ -223,6 +224,11 @@ SPECIAL = {
             mg.special.spherical_in,
             mg.special.spherical_kn,
         )
+    },
+    # What the rules themselves compute, and second derivatives differentiate
+    **{
+        f: [call(between(0.3, 1.5, 2, 1), between(-2, 0.6, 2))]
+        for f in (integrals.first_kind_in_m, integrals.second_kind_in_m)
     },
     special.radian: [call(between(1, 9, 3), between(1, 9), between(1, 9))],
 }

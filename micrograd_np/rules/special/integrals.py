@@ -8,8 +8,9 @@ import numpy as np
 from scipy import special
 from scipy.special import _ufuncs as kernels  # what SciPy's Python functions call with the Tensor
 
+from ...dispatch import primitive
 from ...outputs import several
-from ...rule import unknown
+from ...rule import elementwise, unknown
 from .entries import of_entries
 
 # Elliptic integrals, in the parameter m (DLMF 19.4; 19.5 for the complete ones)
@@ -20,34 +21,83 @@ def elliptic_slope(x, m):
     return 1 / np.sqrt(1 - m * np.sin(x) ** 2)
 
 
-def near_circle(x):
-    """Return the limit at m = 0 of the derivative in m of the incomplete integrals, times 8."""
-    return 2 * x - np.sin(2 * x)
+def half_turns(x):
+    """Return how many half turns are in an angle, and the rest, at most a quarter turn."""
+    k = np.rint(x / math.pi)
+    return k, x - math.pi * k
 
 
-def first_kind_in_m(g, x, y):
-    """Derivative in m of the incomplete integral of the first kind."""
+@primitive
+def first_kind_in_m(x, m):
+    """Return the derivative in m of the incomplete integral of the first kind (DLMF 19.25)."""
+    k, rest = half_turns(x)
+    s, c = np.sin(rest), np.cos(rest)
+    complete = k * math.pi / 4 * special.hyp2f1(1.5, 1.5, 2.0, np.where(k == 0, 0, m))
+    return complete + s**3 * special.elliprd(c * c, 1, 1 - m * s * s) / 6
+
+
+@primitive
+def second_kind_in_m(x, m):
+    """Return the derivative in m of the incomplete integral of the second kind."""
+    k, rest = half_turns(x)
+    s, c = np.sin(rest), np.cos(rest)
+    complete = k * math.pi / 4 * special.hyp2f1(0.5, 1.5, 2.0, np.where(k == 0, 0, m))
+    return -complete - s**3 * special.elliprd(c * c, 1 - m * s * s, 1) / 6
+
+
+# Theirs in turn, from Legendre's equation. At m = 0 it says 0 = 0, and the limit is an integral of
+# powers; so it does at m = 1, where that of the first kind is NaN
+
+
+def at_circle(x, m):
+    """Return the integral of sin(x)**4 * (1 + 5 / 2 * m * sin(x)**2) from 0 to x."""
+    fourth = (12 * x - 8 * np.sin(2 * x) + np.sin(4 * x)) / 32
+    sixth = (60 * x - 45 * np.sin(2 * x) + 9 * np.sin(4 * x) - np.sin(6 * x)) / 192
+    return fourth + 5 / 2 * m * sixth
+
+
+def first_kind_bent(x, y):
+    """Return the second derivative in m of the incomplete integral of the first kind."""
+    m = np.where((y == 0) | (y == 1), 0.5, y)
+    edge = np.sin(2 * x) * elliptic_slope(x, m) ** 3 / 8
+    bent = special.ellipkinc(x, m) / 4 - (1 - 2 * m) * first_kind_in_m(x, m) - edge
+    bent = np.where(y == 1, math.nan, bent / (m * (1 - m)))
+    return np.where(y == 0, 3 / 4 * at_circle(x, y), bent)
+
+
+def second_kind_bent(x, y):
+    """Return the second derivative in m of the incomplete integral of the second kind."""
     m = np.where(y == 0, 0.5, y)
-    root = elliptic_slope(x, m) * np.sin(2 * x) / (4 * (1 - m))
-    slope = (special.ellipeinc(x, m) / (1 - m) - special.ellipkinc(x, m)) / (2 * m) - root
-    return g * np.where(y == 0, near_circle(x) / 8, slope)
+    bent = -(first_kind_in_m(x, m) + second_kind_in_m(x, m)) / (2 * m)
+    return np.where(y == 0, -at_circle(x, 3 / 5 * y) / 4, bent)
 
 
-def second_kind_in_m(g, x, y):
-    """Derivative in m of the incomplete integral of the second kind."""
-    m = np.where(y == 0, 0.5, y)
-    slope = (special.ellipeinc(x, m) - special.ellipkinc(x, m)) / (2 * m)
-    return g * np.where(y == 0, -near_circle(x) / 8, slope)
-
-
+elementwise(
+    first_kind_in_m,
+    lambda g, x, y: g * (np.sin(x) ** 2 * elliptic_slope(x, y) ** 3 / 2),
+    lambda g, x, y: g * first_kind_bent(x, y),
+)
+elementwise(
+    second_kind_in_m,
+    lambda g, x, y: -g * (np.sin(x) ** 2 * elliptic_slope(x, y) / 2),
+    lambda g, x, y: g * second_kind_bent(x, y),
+)
 of_entries(special.ellipk, lambda g, x: g * (math.pi / 8 * special.hyp2f1(1.5, 1.5, 2.0, x)))
 of_entries(special.ellipe, lambda g, x: -g * (math.pi / 8 * special.hyp2f1(0.5, 1.5, 2.0, x)))
 of_entries(
     special.ellipkm1,
     lambda g, x: -g * (math.pi / 8 * special.hyp2f1(0.5, 0.5, 2.0, 1 - x) / x),
 )
-of_entries(special.ellipkinc, lambda g, x, y: g * elliptic_slope(x, y), first_kind_in_m)
-of_entries(special.ellipeinc, lambda g, x, y: g / elliptic_slope(x, y), second_kind_in_m)
+of_entries(
+    special.ellipkinc,
+    lambda g, x, y: g * elliptic_slope(x, y),
+    lambda g, x, y: g * first_kind_in_m(x, y),
+)
+of_entries(
+    special.ellipeinc,
+    lambda g, x, y: g / elliptic_slope(x, y),
+    lambda g, x, y: g * second_kind_in_m(x, y),
+)
 
 # Hypergeometric functions (DLMF 13.3, 15.5, 16.3)
 
