@@ -61,7 +61,7 @@ def build(function: Any) -> Any:
     if function in composites:
         return composite_call(composites[function])
     if function in PLAIN:
-        return lambda *args, **kwargs: function(*values(args), **values(kwargs))
+        return plain_call(function)
     if function in constants:
         return constant_call(function)
     return build(function) if late_rules() else no_rule(function)
@@ -76,6 +76,17 @@ def late_rules() -> bool:
     for library in found:
         import_module(late.pop(library))
     return bool(found)
+
+
+def plain_call(function: Any) -> Any:
+    """Return the call of a function that asks for shapes and dtypes, which a trace knows too."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if (trace := tracing()) is not None:
+            trace.check_counts(function, args, kwargs)
+        return function(*values(args), **values(kwargs))
+
+    return call
 
 
 def rule_call(rule: Rule) -> Any:

@@ -146,7 +146,7 @@ def tensor_left(rule: Rule) -> Call:  # noqa: C901, PLR0915 (written out: see bi
             elif y is NotImplemented:
                 return y
             elif type(b) is list:
-                b = y  # a node's operands are nodes if they are lists
+                b = y if tracing() is None else tuple(b)  # nodes are lists, no operand else is
         try:
             data = forward(x, y)
         except Exception as error:
@@ -196,7 +196,7 @@ def tensor_right(rule: Rule) -> Call:  # noqa: C901, PLR0915 (written out: see b
         elif x is NotImplemented:
             return x
         elif type(a) is list:
-            a = x  # a node's operands are nodes if they are lists
+            a = x if tracing() is None else tuple(a)  # nodes are lists, no operand else is
         try:
             data = forward(x, y)
         except Exception as error:

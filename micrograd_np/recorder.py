@@ -34,7 +34,13 @@ DATA_SHAPED = frozenset(
      np.union1d, np.intersect1d, np.setdiff1d, np.setxor1d, np.ediff1d}
 )  # fmt: skip
 VALUELESS = frozenset({np.zeros_like, np.ones_like, np.empty_like})  # they read shape and dtype
-STATIC = frozenset({"shape", "axis", "axes", "axis1", "axis2", "source", "destination", "n", "s"})
+STATIC = frozenset(
+    {"shape", "axis", "axes", "axis1", "axis2", "source", "destination", "n", "s", "k"}
+)
+REPEATED = (
+    "Only shapes and dtypes are known then. Write np.asarray([...]) * n to multiply; a number of "
+    "times belongs in static_argnames."
+)
 WORDS = frozenset({np.array2string, np.array_repr, np.array_str})
 
 
@@ -63,6 +69,8 @@ class Trace:
 
     def apply(self, rule: Rule, operands: Any, params: dict[str, Any] = NO_PARAMS) -> Any:
         """Compute a rule's function and record it, whether or not a gradient passes."""
+        if rule.function is np.multiply and not self.decides:
+            check_repeated(operands)
         operands = [np.array(x) if type(x) in (list, tuple) else self.constant(x) for x in operands]
         weak = any(self.is_weak(x) for x in operands)
         if weak and len(operands) == 1 and not isinstance(rule.function, np.ufunc):
@@ -111,9 +119,7 @@ class Trace:
         if function in WORDS:
             for t in handles([args, kwargs]):
                 check_untraced(t, f"np.{function.__name__}", PRINT)
-        if not self.decides:
-            named = dict(zip(parameters(function), args, strict=False)) | kwargs
-            check_shape(getattr(function, "__name__", str(function)), named)
+        self.check_counts(function, args, kwargs)
         data = compute(*self.values(args), **self.values(kwargs))
         traced = any(t._node is not None for t in handles([args, kwargs]))
         if not traced or function in VALUELESS or function in WORDS:
@@ -121,6 +127,15 @@ class Trace:
         if function in DATA_SHAPED and not self.decides:
             raise TracingError(shape_hangs_on(getattr(function, "__name__", str(function))))
         return self.called(function, compute, args, kwargs, data, lacks)
+
+    def check_counts(self, function: Any, args: Any, kwargs: Any) -> None:
+        """Refuse an axis, or a number of entries, that is traced."""
+        if not self.decides:
+            named = dict(zip(parameters(function), args, strict=False)) | kwargs
+            check_shape(getattr(function, "__name__", str(function)), named)
+            for t in handles(args) if function is np.min_scalar_type else ():
+                if not t._value.ndim:
+                    check_untraced(t, "np.min_scalar_type", STATICALLY)
 
     def called(
         self,
@@ -292,6 +307,14 @@ def beside(operands: list[Any]) -> list[Any]:
     if isinstance(b, Handle) and not isinstance(a, Handle):
         return [constant(a, b._value), b]
     return operands
+
+
+def check_repeated(operands: Any) -> None:
+    """Refuse a list times a number: numbers repeat it, and what stands for them would multiply."""
+    for sequence, t in (operands, operands[::-1]):
+        counts = type(sequence) in (list, tuple) and t._node is not None
+        if counts and t._value.dtype.kind in "iu" and not t._value.ndim:
+            raise untold(t, "repeating a list or tuple", REPEATED)
 
 
 def check_shape(title: str, params: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from .arguments import check_ran, parameter_names, title
+from .conversions import STATICALLY
 from .dispatch import handles
 from .graph import ORDER, history, leaf
 from .modes import Mode, current, mode_now, running
@@ -87,6 +88,10 @@ def run(f: Callable[..., Any], args: Any, recording: Trace) -> Any:
     try:
         with np.errstate(all="ignore"):  # the values are examples; the program itself will warn
             return f(*args)
+    except TypeError as error:
+        if "got 'Traced<" in str(error):  # np.zeros(n), which puts it in words of its own
+            error.add_note(f"in a function that is compiled. {STATICALLY}")
+        raise
     finally:
         current.reset(token)
         running.reset(noting)

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from .dispatch import HARMLESS, calls, no_rule, rebind, values
+from .dispatch import HARMLESS, calls, handles, no_rule, rebind, unwrap, values
 from .errors import NoRuleError, where
 from .record import Handle, result
 from .rule import composites, constants, rules
 from .rules import arrays, indexing, reductions
 
 slices: Any = arrays.along
+fixed_array: Any = arrays.fixed_array
 
 
 def with_keywords(ufunc: Any, operands: Any, keywords: dict[str, Any]) -> Any:
@@ -134,7 +135,7 @@ def reduced_at(
     ufunc: Any, x: Any, indices: Any, axis: int = 0, dtype: Any = None, out: Any = None
 ) -> Any:
     """Return ``ufunc.reduceat``: reductions of the slices between the indices."""
-    starts = np.asarray(values(indices)).tolist()
+    starts = fixed_array(indices).tolist()
     ufunc.reduceat(values(x), starts, axis)  # NumPy says what it refuses
     ends = [*starts[1:], x.shape[axis]]
     parts = [
@@ -153,16 +154,16 @@ def at(ufunc: Any, x: Any, indices: Any, *operands: Any) -> None:
             f"{name}.at has no derivative rule{where()}. Where no index repeats, write "
             f"x[i] = np.{name}(x[i]{', v' * len(operands)})."
         )
-    indices, (v,) = values(indices), operands
+    indices, (v,) = unwrap(indices), operands
     if isinstance(x, Handle):
         shape = indexing.getitem(x, indices).shape
         spread: Any = np.broadcast_to(v, shape)
         v = spread if isinstance(v, Handle) else spread.copy()
         rebind(x, ufunc(x, indexing.scatter(v, indices, values(x).shape)))
-    elif v._node is None:
-        ufunc.at(x, indices, values(v))
+    elif tracked := [t for t in handles([v, indices]) if t._node is not None]:
+        rebind(x, tracked[0])
     else:
-        rebind(x, v)
+        ufunc.at(x, values(indices), values(v))
 
 
 def paired(ufunc: Any, x: Any, y: Any, **keywords: Any) -> Any:

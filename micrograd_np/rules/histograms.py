@@ -27,7 +27,7 @@ def edges_of(x, bins, limits, weights=None):
     """Return the edges of bins; those from the smallest to the largest entry move with them."""
     if np.ndim(bins):
         return array_of(bins)
-    plain = np.histogram_bin_edges(fixed(x), bins, limits, fixed(weights))
+    plain = np.histogram_bin_edges(fixed(x), fixed(bins), limits, fixed(weights))
     if limits is not None or not x.size:
         return plain
     part = (plain - plain[0]) / (plain[-1] - plain[0])
