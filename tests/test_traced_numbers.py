@@ -51,7 +51,8 @@ np.tensordot(A * k, A, axes=k)    np.round(V * k / 3, k)    np.std(V * k, ddof=k
 np.cov(A * k, ddof=k)    np.kaiser(k, 1.0)    np.hanning(k)    np.add.reduceat(V, N * 0 + k)
 np.add.reduceat(V * k, N * 0 + k)    np.maximum.reduceat(V * k, N * k // 2)
 np.add.reduce(A, axis=k - 1)    np.add.accumulate(A * k, k - 1)    np.size(A[:2] * k, k - 1)
-[1, 2] * k    k * [1, 2]    (1, 2) * k    [1, 2] * np.argmax(N[:k])    [1, 2, 3][k]    "a" * k    [1, 2] * mg.Tensor(3) + k
+[1, 2] * k    k * [1, 2]    (1, 2) * k    [1, 2] * np.argmax(N[:k])    [1, 2, 3][k]    "a" * k
+[1, 2] * mg.Tensor(3) + k
 np.lib.stride_tricks.sliding_window_view(V * k, k)    np.min_scalar_type(k * 150)
 written(lambda b, k: np.add.at(b, N * 0 + k, 1.0))(k)    A[slice(0, k)]
 written(lambda b, k: np.add.at(b, N * k % 4, V[:4] * k))(k)    np.add.at(V * 1, k, 1.0)
