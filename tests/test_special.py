@@ -165,6 +165,19 @@ def test_at_its_limits_a_derivative_is_the_limit(name):
     assert mg.grad(f)(x) == pytest.approx(true, rel=1e-9, abs=0)
 
 
+SMOOTH = sorted(set(LIMITS) - {"log_ndtr far out", "log_ndtr far in", "erfc far out"})
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("name", SMOOTH)
+def test_at_its_limits_a_derivative_has_derivatives(name, order):
+    f, x, _ = LIMITS[name]
+    for _ in range(order):
+        f = mg.grad(f)
+    h = 1e-5 * max(1, abs(x))
+    assert mg.grad(f)(x) == pytest.approx((f(x + h) - f(x - h)) / (2 * h), rel=1e-5, abs=1e-5)
+
+
 # How the rules are found
 
 

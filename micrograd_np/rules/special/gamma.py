@@ -49,10 +49,11 @@ of_entries(
 
 
 def rgamma_derivative(g, x, out):
-    """Derivative of 1 / gamma: -psi / gamma, and at the poles of gamma, 0, -1, ..., its limit."""
-    pole = (x <= 0) & (x == np.floor(x))
-    limit = np.cos(math.pi * x) * special.gamma(np.where(pole, 1 - x, 1))
-    return g * np.where(pole, limit, -out * special.psi(np.where(pole, 1, x)))
+    """Derivative of 1 / gamma: -psi / gamma, on the left by reflection, which has no poles."""
+    left = np.real(x) < 0.5
+    y = 1 - np.where(left, x, 0)
+    turn = np.cos(math.pi * x) - special.psi(y) * np.sin(math.pi * x) / math.pi
+    return g * np.where(left, special.gamma(y) * turn, -out * special.psi(np.where(left, 1, x)))
 
 
 of_entries(special.gamma, lambda g, x, out: g * (out * special.psi(x)))

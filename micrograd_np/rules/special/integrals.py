@@ -123,9 +123,11 @@ of_entries(
 # Integrals of elementary functions (DLMF 6.2, 7.2, 8.19, 25.12)
 
 
-def over_argument(f, x):
-    """Return f(x) / x, and its limit 1 at 0."""
-    return np.where(x == 0, 1, f(x) / np.where(x == 0, 1, x))
+def over_argument(f, square, x):
+    """Return f(x) / x of the sine (square = -1) or hyperbolic sine (1); near 0 by its series."""
+    near = np.abs(x) < 1
+    series = special.hyp0f1(1.5, square / 4 * np.where(near, x, 0) ** 2)
+    return np.where(near, series, f(x) / np.where(near, 1, x))
 
 
 def share(g, x):
@@ -140,8 +142,10 @@ def expn_derivative(g, x, y):
 
 
 def spence_derivative(g, x):
-    """Derivative of spence: log(x) / (1 - x), and -1 at 1."""
-    return g * np.where(x == 1, -1, np.log(x) / np.where(x == 1, 1, 1 - x))
+    """Derivative of spence: log(x) / (1 - x), which has a series at 1."""
+    near = np.abs(x - 1) < 0.25
+    series = -special.hyp2f1(1.0, 1.0, 2.0, np.where(near, 1 - x, 0))
+    return g * np.where(near, series, np.log(x) / np.where(near, 1, 1 - x))
 
 
 of_entries(special.expi, lambda g, x: g * (np.exp(x) / x))
@@ -150,11 +154,11 @@ of_entries(special.expn, unknown, expn_derivative)
 of_entries(special.spence, spence_derivative)
 several(
     special.sici,
-    lambda g, x: g[0] * over_argument(np.sin, x) + share(g[1] * np.cos(x), x),
+    lambda g, x: g[0] * over_argument(np.sin, -1, x) + share(g[1] * np.cos(x), x),
 )
 several(
     special.shichi,
-    lambda g, x: g[0] * over_argument(np.sinh, x) + share(g[1] * np.cosh(x), x),
+    lambda g, x: g[0] * over_argument(np.sinh, 1, x) + share(g[1] * np.cosh(x), x),
 )
 several(
     special.fresnel,
