@@ -178,6 +178,14 @@ def test_at_its_limits_a_derivative_has_derivatives(name, order):
     assert mg.grad(f)(x) == pytest.approx((f(x + h) - f(x - h)) / (2 * h), rel=1e-5, abs=1e-5)
 
 
+@pytest.mark.parametrize("f", [special.xlogy, special.xlog1py, special.rel_entr], ids=str)
+def test_a_factor_0_has_its_mixed_derivative_from_both_sides(f):
+    with np.errstate(divide="ignore"):
+        mixed = mg.grad(lambda x: mg.grad(f, argnums=1)(x, 2.0))(0.0)
+    slope = lambda y: f(1e-9, y) / 1e-9  # in x, but for what does not hang on y
+    assert mixed == pytest.approx((slope(2.001) - slope(1.999)) / 0.002, rel=1e-6)
+
+
 # How the rules are found
 
 

@@ -19,26 +19,26 @@ entries(special.expit, lambda g, out: g * (out * (1 - out)))  # as it is printed
 of_entries(special.log_expit, lambda g, x: g * sigmoid(-x))
 of_entries(special.logit, lambda g, x: g / (x * (1 - x)))
 
-# Products with logarithms: 0 where the factor is 0, whatever the logarithm
+# Products with logarithms: 0 where the factor is 0, also of a logarithm of 0
 
-of_entries(
-    special.xlogy, lambda g, y: g * np.log(y), lambda g, x, y: g * (x / np.where(x == 0, 1, y))
-)
-of_entries(
-    special.xlog1py,
-    lambda g, y: g * np.log1p(y),
-    lambda g, x, y: g * (x / np.where(x == 0, 1, 1 + y)),
-)
+
+def share(x, y):
+    """Return x / y, and 0 where both are 0."""
+    return x / np.where((x == 0) & (y == 0), 1, y)
+
+
+of_entries(special.xlogy, lambda g, y: g * np.log(y), lambda g, x, y: g * share(x, y))
+of_entries(special.xlog1py, lambda g, y: g * np.log1p(y), lambda g, x, y: g * share(x, 1 + y))
 of_entries(special.entr, lambda g, x: -g * (1 + np.log(x)))
 of_entries(
     special.rel_entr,
     lambda g, x, y: g * (1 + np.log(x / y)),
-    lambda g, x, y: -g * (x / np.where(x == 0, 1, y)),
+    lambda g, x, y: -g * share(x, y),
 )
 of_entries(
     special.kl_div,
     lambda g, x, y: g * np.log(x / y),
-    lambda g, x, y: g * ((y - x) / np.where(x == 0, y, y)),
+    lambda g, x, y: g * ((y - x) / y),
 )
 
 # Losses
