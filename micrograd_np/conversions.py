@@ -149,6 +149,11 @@ OUTSIDE = (
     "Only shapes and dtypes are known then. Call it outside, and pass its result as an argument; "
     "what it decides by, a plain number, in static_argnames."
 )
+INSTEAD = {
+    "np.polymul": "Write np.convolve(p, q): the product with all its leading zeros.",
+    "np.piecewise": "Write np.where(condition, one, other), of functions that take all entries.",
+    "np.extract": "Write np.where(condition, x, 0).",
+}  # by the function that looks at values, what does not
 INDEX = (
     "Only shapes and dtypes are known then. Write mg.asarray(a)[i] to index an array by it, "
     "np.where(mask, a, 0) for a mask; a number of steps or an axis belongs in static_argnames."
@@ -176,7 +181,7 @@ def check_untraced(t: Handle, what: str, cure: str = CURE) -> None:
         if function == "getitem":
             what, cure = "x[i:j]", STATICALLY
         elif function:
-            what, cure = function, cure if cure is STATICALLY else OUTSIDE
+            what, cure = function, cure if cure is STATICALLY else INSTEAD.get(function, OUTSIDE)
         raise untold(t, what, cure)
 
 

@@ -98,12 +98,11 @@ def test_fast_math_is_right_at_ordinary_points(program):
 # What these give hangs on the order of the entries, or its shape does: a trace refuses them
 REFUSED = {
     np.unique, np.unique_all, np.unique_counts, np.unique_inverse, np.unique_values, np.union1d,
-    np.setdiff1d, np.setxor1d, np.intersect1d, np.trim_zeros, np.histogram, np.histogram2d,
-    np.histogram_bin_edges,
-    np.histogramdd, np.poly, np.polymul, np.polyfit, np.real_if_close,
+    np.setdiff1d, np.setxor1d, np.intersect1d, np.trim_zeros, np.polymul, np.real_if_close,
 }  # fmt: skip
-# Some calls of these look at a value to refuse it: weights that add up to 0, a leading coefficient
-LOOKING = {np.average, np.cov, np.polydiv, np.pad}
+# Some calls of these look at a value to refuse it: weights that add up to 0, a leading coefficient.
+# Of complex roots, or those of a matrix, the coefficients may be real
+LOOKING = {np.average, np.cov, np.polydiv, np.pad, np.poly}
 LOOKING |= {f for f in vars(np.emath).values() if callable(f)}  # real or complex, by a sign
 EVERY = CALLS + COMPLEX_CALLS
 FIRST = [call for i, call in enumerate(EVERY) if i == 0 or call[0] is not EVERY[i - 1][0]]
@@ -677,3 +676,42 @@ def test_a_copy_of_a_transposed_array_is_a_copy(dtype):
     np.testing.assert_array_equal(found, x.T)
     assert found.dtype == dtype
     assert not np.shares_memory(found, x)
+
+
+# Results whose shape is known compile, whatever the values are
+
+
+EDGES = np.array([-2.0, 0.0, 0.25, 1.0, 3.0])
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, y: np.histogram(x, EDGES),
+        lambda x, y: np.histogram(x, 4),
+        lambda x, y: np.histogram(x, 4, (-1.0, 2.0), density=True),
+        lambda x, y: np.histogram(x, np.sort(y)),
+        lambda x, y: np.histogram(x, 3, weights=y),
+        lambda x, y: np.histogram(X, 3, weights=y),
+        lambda x, y: np.histogram_bin_edges(x, 3),
+        lambda x, y: np.histogram2d(x, y, [EDGES, 3]),
+        lambda x, y: np.histogramdd(np.stack([x, y], 1), 2, weights=x)[0],
+        lambda x, y: np.polyfit(x, y, 1),
+        lambda x, y: np.polyfit(x, np.stack([x**2, y], 1), 2),
+        lambda x, y: np.polyfit(x, y, 1, w=y**2 + 1),
+        lambda x, y: np.polyval(np.poly(x), y),
+        lambda x, y: np.polyadd(np.polyder(x), np.polyint(y)),
+    ],
+)
+def test_histograms_and_polynomials_compile(f):
+    compiled = mg.jit(f)
+    for x, y in ((X, Y), (Y, X), (X * 0.1 + 0.3, Y - 1.5)):
+        assert_equal(compiled(x, y), f(x, y), 1e-12)
+    assert len(compiled.signatures) == 1
+
+
+def test_a_product_of_polynomials_is_a_convolution():
+    with pytest.raises(TracingError, match=r"np\.convolve\(p, q\)"):
+        mg.jit(np.polymul)(X, Y)
+    with pytest.raises(TracingError, match=r"np\.where\("):
+        mg.jit(lambda x: np.piecewise(x, [x > 0], [np.sin, 0.0]))(X)

@@ -40,6 +40,14 @@ def fixed(tree):
     return type(tree)(map(fixed, tree)) if type(tree) in (list, tuple) else tree
 
 
+def held(x):
+    """Return an operand as a constant; what has no value in a trace is computed without a slope."""
+    x, trace = array_of(x), tracing()
+    if trace is None or trace.decides or not isinstance(x, Handle):
+        return fixed_array(x)
+    return unwrap(x.detach())
+
+
 def fixed_array(x):
     """Return the values of an argument as an array."""
     return np.asarray(fixed(x))

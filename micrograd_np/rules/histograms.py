@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
+from ..dispatch import constant_call, handles
 from ..rule import composite
-from .arrays import array_of, as_double, as_dtype, fixed, fixed_array
+from .arrays import array_of, as_double, as_dtype, fixed, fixed_array, held
 from .indexing import scatter
 
 each = range  # NumPy has an argument of that name
@@ -27,18 +28,22 @@ def edges_of(x, bins, limits, weights=None):
     """Return the edges of bins; those from the smallest to the largest entry move with them."""
     if np.ndim(bins):
         return array_of(bins)
-    plain = np.histogram_bin_edges(fixed(x), fixed(bins), limits, fixed(weights))
+    read = fixed if isinstance(bins, str) else held  # a name makes as many as it likes
+    points, weights = read(x), None if weights is None else read(weights)
+    traced = bool(handles([points, weights]))
+    find = constant_call(np.histogram_bin_edges) if traced else np.histogram_bin_edges
+    plain = find(points, fixed(bins), fixed(limits), weights)
     if limits is not None or not x.size:
         return plain
     part = (plain - plain[0]) / (plain[-1] - plain[0])
-    low = np.min(x) - np.min(fixed(x))  # 0, with a derivative
-    high = np.max(x) - np.max(fixed(x))
+    low = np.min(x) - np.min(points)  # 0, with a derivative
+    high = np.max(x) - np.max(points)
     return plain + np.where(part == 1, 0, low * (1 - part)) + np.where(part == 0, 0, high * part)
 
 
 def bins_of(x, edges):
     """Return the number of the bin of each entry, and whether it lies in any."""
-    x, edges = fixed(x), fixed_array(edges)
+    x, edges = held(x), held(edges)
     number = np.searchsorted(edges, x, "right") - 1
     number = np.where(x == edges[-1], len(edges) - 2, number)
     return number, (x >= edges[0]) & (x <= edges[-1])
@@ -48,9 +53,9 @@ def summed(columns, edges, weights):
     """Return the weights in each bin; those of entries outside fall into one beyond the last."""
     shape = tuple(len(e) - 1 for e in edges)
     found = [bins_of(x, e) for x, e in zip(columns, edges, strict=True)]
-    inside = np.logical_and.reduce([mask for _, mask in found])
-    numbers = np.ravel_multi_index([np.where(inside, n, 0) for n, _ in found], shape)
-    size = math.prod(shape)
+    inside, numbers, size = True, 0, math.prod(shape)
+    for (n, mask), length in zip(found, shape, strict=True):
+        inside, numbers = inside & mask, numbers * length + n
     w = inside * 1.0 if weights is None else np.reshape(weights, inside.shape)
     return scatter(w, np.where(inside, numbers, size), (size + 1,))[:-1].reshape(shape)
 
@@ -71,7 +76,7 @@ def histogram_dd(sample, bins=10, range=None, density=None, weights=None):  # no
     x = array_of(sample) if not isinstance(sample, list | tuple) else np.stack(sample, -1)
     x = np.expand_dims(x, -1) if x.ndim == 1 else x
     columns = [x[:, i] for i in each(x.shape[1])]
-    bins = bins if np.ndim(bins) or isinstance(bins, list | tuple) else [bins] * len(columns)
+    bins = bins if np.iterable(bins) else [bins] * len(columns)
     limits = [None] * len(columns) if range is None else range
     edges = [edges_of(c, b, r) for c, b, r in zip(columns, bins, limits, strict=True)]
     weights = None if weights is None else as_double(array_of(weights))
@@ -86,7 +91,7 @@ def histogram_dd(sample, bins=10, range=None, density=None, weights=None):  # no
 
 def histogram_2d(x, y, bins=10, range=None, density=None, weights=None):  # noqa: A002
     """Body of np.histogram2d."""
-    if np.ndim(bins) and len(bins) not in (1, 2):
+    if np.iterable(bins) and len(bins) not in (1, 2):
         bins = [bins, bins]
     sums, edges = histogram_dd([x, y], bins, range, density, weights)
     return sums, *edges

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..rule import composite, general
-from .arrays import array_of, arrays_of, as_dtype, fixed, fixed_array, floating
+from .arrays import array_of, arrays_of, as_dtype, fixed, floating, held
 
 
 def horner(p, x):
@@ -82,13 +82,15 @@ def divided(u, v):
 def from_roots(seq_of_zeros):
     """Body of np.poly: the product of (x - root); of a matrix, its characteristic polynomial."""
     z = np.atleast_1d(array_of(seq_of_zeros))
+    real = z.ndim == 1 and not np.iscomplexobj(z)
     z = np.linalg.eigvals(z) if z.ndim == 2 else z
     z = as_dtype(z, np.mintypecode(z.dtype.char))
     p = np.ones_like(z, shape=1)
     for i in range(len(z)):
         p = np.convolve(p, np.stack([np.ones_like(z[i]), -z[i]]))
-    real = not np.iscomplexobj(np.poly(fixed(seq_of_zeros)))
-    return np.real(p) if real and np.iscomplexobj(p) else p
+    if real or not np.iscomplexobj(np.poly(fixed(seq_of_zeros))):
+        return np.real(p) if np.iscomplexobj(p) else p
+    return p
 
 
 def roots_vjp(g, x, out):
@@ -119,7 +121,7 @@ def fitted(x, y, deg, rcond=None, full=False, w=None, cov=False):
     if w is not None:
         weights = np.expand_dims(array_of(w), -1)
         columns, y = columns * weights, y * (weights if y.ndim == 2 else weights[:, 0])
-    size = np.sqrt(np.sum(fixed_array(columns) ** 2, 0))
+    size = np.sqrt(np.sum(held(columns) ** 2, 0))
     c = np.linalg.lstsq(columns / size, y, rcond)[0]
     return c / (np.expand_dims(size, -1) if y.ndim == 2 else size)
 
