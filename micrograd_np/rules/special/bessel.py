@@ -13,6 +13,7 @@ from scipy.special import _ufuncs as kernels  # what SciPy's Python functions ca
 
 from ...outputs import several
 from ...rule import unknown
+from ..readable import entries
 from .entries import of_entries
 
 ROOT_PI = math.sqrt(math.pi)
@@ -70,16 +71,62 @@ of_entries(
 of_entries(special.k0e, lambda g, x, out: g * (out - special.k1e(x)))
 of_entries(special.k1e, lambda g, x, out: g * (out - (special.k0e(x) + special.kve(2.0, x)) / 2))
 
-# Kelvin functions: x**2 f'' + x f' = i x**2 f, of which these are parts (DLMF 10.61)
+# Kelvin functions: x**2 f'' + x f' = i x**2 f, of which these are parts (DLMF 10.61). Beyond 1,
+# kerp and keip lose up to six digits in SciPy, and K of a turned variable, ker + i kei, few
+
+TURN = math.sqrt(0.5) * (1 + 1j)
+
+
+def turned(x):
+    """Return x beyond 1, turned by an eighth of a circle."""
+    return TURN * np.where(x > 1, x, 1)
+
+
+def slope_beyond_1(x):
+    """Return ker' + i kei'."""
+    return -TURN * special.kv(1.0, turned(x))
+
+
+def bend_beyond_1(x):
+    """Return ker'' + i kei''."""
+    return 0.5j * (special.kv(0.0, turned(x)) + special.kv(2.0, turned(x)))
+
+
+def ker_slope(g, x):
+    """Derivative of ker."""
+    return g * np.where(x > 1, np.real(slope_beyond_1(x)), special.kerp(x))
+
+
+def kei_slope(g, x):
+    """Derivative of kei."""
+    return g * np.where(x > 1, np.imag(slope_beyond_1(x)), special.keip(x))
+
+
+def kerp_slope(g, x, out):
+    """Derivative of kerp, which is that of ker."""
+    return g * np.where(x > 1, np.real(bend_beyond_1(x)), -(out / x + special.kei(x)))
+
+
+def keip_slope(g, x, out):
+    """Derivative of keip, which is that of kei."""
+    return g * np.where(x > 1, np.imag(bend_beyond_1(x)), special.ker(x) - out / x)
+
 
 of_entries(special.ber, lambda g, x: g * special.berp(x))
 of_entries(special.bei, lambda g, x: g * special.beip(x))
-of_entries(special.ker, lambda g, x: g * special.kerp(x))
-of_entries(special.kei, lambda g, x: g * special.keip(x))
 of_entries(special.berp, lambda g, x, out: -g * (out / x + special.bei(x)))
 of_entries(special.beip, lambda g, x, out: g * (special.ber(x) - out / x))
-of_entries(special.kerp, lambda g, x, out: -g * (out / x + special.kei(x)))
-of_entries(special.keip, lambda g, x, out: g * (special.ker(x) - out / x))
+of_entries(special.ker, ker_slope)
+of_entries(special.kei, kei_slope)
+of_entries(special.kerp, kerp_slope)
+of_entries(special.keip, keip_slope)
+
+# As they are printed
+
+entries(special.ker, lambda g, x: g * special.kerp(x))
+entries(special.kei, lambda g, x: g * special.keip(x))
+entries(special.kerp, lambda g, x, out: -g * (out / x + special.kei(x)))
+entries(special.keip, lambda g, x, out: g * (special.ker(x) - out / x))
 
 # Struve functions (DLMF 11.4)
 
