@@ -173,6 +173,24 @@ def test_the_source_runs_where_only_numpy_is():
 # Higher derivatives
 
 
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.exp(-((x - 0.5) ** 2)),
+        lambda x: (x - 0.5) * (0.5 - x) ** 2,
+        lambda x: (0.5 - x) ** 3 / (x - 0.5) * np.sin(x),
+        lambda x: (1 - x) * np.log((x - 1) ** 2),
+    ],
+)
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_a_factor_and_its_opposite_are_one(f, order):
+    derivative = f
+    for _ in range(order):
+        derivative = mg.grad(derivative)
+    (found,) = executed(mg.explain(f, 0.7, order=order))
+    np.testing.assert_allclose(found, derivative(0.7), rtol=1e-12)
+
+
 def test_what_is_readable_is_a_rule():
     assert readable.keys() <= rules.keys()  # of what is recorded: a composite never is
 

@@ -208,7 +208,7 @@ class Algebra(Store):
             for i in sums:
                 if is_difference(pairs[i][0]):
                     pairs = [*pairs[:i], (self.opposite(pairs[i][0]), 1), *pairs[i + 1 :]]
-                    return self._product(c.times(MINUS), pairs)
+                    return self.mul(c.times(MINUS), pairs)  # which may have that factor already
         terms = tuple(t for t, _ in pairs)
         shape = np.broadcast_shapes(*[t.shape for t in terms])
         return self.term(PRODUCT, terms, (c, tuple(e for _, e in pairs)), shape, dtype_of(terms))
