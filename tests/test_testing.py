@@ -46,6 +46,14 @@ def test_random_programs_pass_where_mistakes_hide(program, shape, data):
             raise
 
 
+def test_where_all_terms_cancel_rounding_is_no_mistake_and_a_small_slope_is_one():
+    x = np.array([0.109375, 0.109375])
+    check_grads(lambda x: np.mean(x - np.mean(x)), (x,), extremes=())
+    small = custom(lambda x: 1e-20 * (x - 0.5), lambda g, x: 2e-20 * g)
+    with pytest.raises(GradientError, match="reverse value"):
+        check_grads(small, (0.5,), extremes=())
+
+
 @given(strategies.operands(values=strategies.numbers(0.25, 2)))
 def test_broadcasting_passes(xy):
     check_grads(lambda x, y: np.sqrt(x) * y / (x + y), xy, extremes=())
