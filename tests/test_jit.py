@@ -83,7 +83,7 @@ def test_a_pass_keeps_every_bit(rewrite, program, at):
     after = rewrite(before)
     with np.errstate(all="ignore"):
         assert_equal(after(*at, np.float64(-0.5)), before(*at, np.float64(-0.5)))
-    assert len(after.lines) <= len(before.lines) + 2
+    assert len(passes.simplified(after).lines) <= len(passes.simplified(before).lines)
 
 
 @given(programs())
