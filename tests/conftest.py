@@ -1,4 +1,4 @@
-"""Options and profiles of the test run: --slow, and Hypothesis without chance."""
+"""Options and profiles of the test run: --slow, --examples, and Hypothesis without chance."""
 
 import sys
 from pathlib import Path
@@ -19,6 +19,17 @@ settings.load_profile("ci")
 
 def pytest_addoption(parser):
     parser.addoption("--slow", action="store_true", help="run the tests marked slow too")
+    parser.addoption(
+        "--examples", type=int, metavar="N", help="draw N examples of each property, new ones"
+    )
+
+
+def pytest_configure(config):
+    if count := config.getoption("--examples"):
+        settings.register_profile(
+            "new", settings.get_profile("ci"), derandomize=False, max_examples=count
+        )
+        settings.load_profile("new")
 
 
 def pytest_collection_modifyitems(config, items):
