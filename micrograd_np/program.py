@@ -40,7 +40,8 @@ class Input(NamedTuple):
 class Line(NamedTuple):
     """One operation: a function of operands and parameters, trees of Refs and constants.
 
-    ``function`` is what the rules know it by, ``compute`` what runs on arrays.
+    ``function`` is what the rules know it by, ``compute`` what runs on arrays. A silent one belongs
+    to a derivative of what may have been left out, and gives no warning.
     """
 
     function: Any
@@ -51,6 +52,7 @@ class Line(NamedTuple):
     dtype: Any
     name: str | None = None
     scope: Any = None
+    silent: bool = False
 
 
 class Program(NamedTuple):
@@ -125,6 +127,7 @@ def of_graph(
     rebuild: Callable[[list[Any]], Any] = list,
     checks: Sequence[Any] = (),
     until: int = 0,
+    silent: Sequence[tuple[int, int]] = (),
 ) -> Program:
     """Return the program that computes some Tensors, from the graph that was recorded for them.
 
@@ -137,8 +140,10 @@ def of_graph(
     numbers : values that are plain Python numbers, by the order of their nodes
     constants : values of variables that are no inputs, by the order of their nodes
     until : what is older is an input, however it was computed
+    silent : between which orders nodes give no warning
     """
     making = _Making(dict(inputs or {}), names or {}, values or {}, numbers or {}, constants or {})
+    making.silent = silent
     roots = [x._node for x in (*outputs, *checks) if isinstance(x, Handle) and x._node is not None]
     calls = []
     for node in history(*roots, until=until):
@@ -164,6 +169,7 @@ class _Making:
     ) -> None:
         self.inputs: dict[int, Input] = inputs
         self.names, self.values, self.numbers = names, values, numbers
+        self.silent: Sequence[tuple[int, int]] = ()
         self.places: dict[int, Any] = dict(constants)  # Refs, and the constants that some are
 
     def tree(self, x: Any) -> Any:
@@ -203,4 +209,5 @@ class _Making:
             dtype = type(self.numbers[order])
         self.places[order] = Ref(at)
         name = self.names.get(order)
-        return Line(rule.function, rule.forward, arguments, given, shape, dtype, name, scope)
+        quiet = any(first > order > last for first, last in self.silent)
+        return Line(rule.function, rule.forward, arguments, given, shape, dtype, name, scope, quiet)

@@ -62,6 +62,7 @@ class Trace:
         self.constants: dict[int, tuple[Any, Any]] = {}  # arrays and their copies, by identity
         self.outside: dict[int, Any] = {}  # Tensors of a trace around this one, by order
         self.checks: list[Handle] = []
+        self.silent: list[tuple[int, int]] = []  # between which orders sweeps let NumPy not warn
         self.exits: list[str] = []  # what `modes.running` is, unless a transform runs inside
         self.recorded: dict[Any, Rule] = {}
 

@@ -15,6 +15,7 @@ from .graph import (
     forward,
     history,
     is_node,
+    new_order,
     order_of,
     parents,
     reverse,
@@ -120,16 +121,30 @@ class Selected:
     """
 
     state: Any = None
+    since = 0  # the order of what is computed afterwards is less
 
     def __call__(self) -> None:
         """Note that such a function was passed."""
         if self.state is None:
+            self.since = new_order()
             self.state = np.errstate(divide="ignore", invalid="ignore", over="ignore")
             self.state.__enter__()
 
     def close(self) -> None:
-        """Let NumPy warn again."""
+        """Let NumPy warn again; a trace remembers what was computed in silence."""
         self.state.__exit__(None, None, None)
+        if (trace := tracing()) is not None:
+            trace.silent.append((self.since, new_order()))
+
+
+def silently(sweep: Callable[..., Any], *args: Any) -> Any:
+    """Return what a sweep gives that passes functions which select entries."""
+    selected = Selected()
+    selected()
+    try:
+        return sweep(*args)
+    finally:
+        selected.close()
 
 
 def has_nan(g: Any) -> bool:
@@ -201,8 +216,7 @@ def tangents_of(roots: list[Node], tangents: dict[int, Any], kind: type, lifted:
     if not any(node[PLAN] is not None and node[PLAN].selects for node in nodes):
         found = forward(nodes, tangents, how)
     else:
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            found = forward(nodes, tangents, how)
+        found = silently(forward, nodes, tangents, how)
     ends = [found.get(order_of(root)) for root in roots]
     if not in_doubt([(at, t) for at, t in zip(roots, ends, strict=True) if t is not None]):
         return ends

@@ -73,6 +73,7 @@ def traced(f: Callable[..., Any], args: tuple[Any, ...], careful: bool = False) 
         rebuild=grow,
         checks=recording.checks,
         until=recording.start,
+        silent=recording.silent,
     )
     roots = [x._node for x in (*results, *recording.checks) if isinstance(x, Handle)]
     past = history(*[node for node in roots if node is not None], until=recording.start)

@@ -715,3 +715,41 @@ def test_a_product_of_polynomials_is_a_convolution():
         mg.jit(np.polymul)(X, Y)
     with pytest.raises(TracingError, match=r"np\.where\("):
         mg.jit(lambda x: np.piecewise(x, [x > 0], [np.sin, 0.0]))(X)
+
+
+# Warnings
+
+
+ZEROS = np.array([0.0, 1.0, 4.0])
+
+
+@pytest.mark.parametrize("backend", ["auto", "numpy"])
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0)), ZEROS),
+        (lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0) ** 2) / np.sum(x), ZEROS),
+        (lambda x: np.sum(np.sqrt(x)[1:]), ZEROS),
+        (lambda x: np.sum(np.sqrt(x)), ZEROS),
+        (lambda x: np.max(np.sqrt(x)) + np.sqrt(np.min(x) + 1), ZEROS),
+        (lambda x: np.sum(np.clip(x**0.5, 0.5, 1.5)), ZEROS),
+        (lambda x: np.sum(np.where(x > 0, np.log(x), 0)), ZEROS),  # the function itself warns
+        (lambda x: np.sum(np.where(x > 0, x, 0) / x), ZEROS),
+        (lambda x: np.sum(np.where(x > 5, np.exp(x * 500), x)), ZEROS),
+        (lambda x: np.linalg.norm(x * 0) + np.max(x), ZEROS),
+        (lambda x: mg.grad(lambda x: np.sum(np.where(x > 0, x**1.5, 0)))(x)[0], ZEROS),
+        (lambda x: mg.jvp(lambda x: np.where(x > 0, np.sqrt(x), 0), (x,), (x + 1,))[1][1], ZEROS),
+    ],
+)
+def test_compiled_code_warns_where_the_function_does(f, x, backend):
+    def warned(g):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            g(x)
+        return bool(caught)
+
+    f = mg.value_and_grad(f)
+    compiled = mg.jit(f, backend=backend)
+    with np.errstate(all="ignore"):
+        compiled(x + 1)
+    assert warned(compiled) == warned(f)

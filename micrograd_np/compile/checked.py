@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ALLOWED: tuple[Any, ...] = (
     ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.Return, ast.Assign, ast.Expr,
-    ast.For, ast.If, ast.Try, ast.ExceptHandler, ast.Pass,
+    ast.For, ast.If, ast.Try, ast.ExceptHandler, ast.Pass, ast.With, ast.withitem,
     ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Call, ast.keyword,
     ast.Attribute, ast.Subscript, ast.Slice, ast.Name, ast.Constant, ast.Tuple, ast.List,
     *ast.operator.__subclasses__(), *ast.unaryop.__subclasses__(), *ast.boolop.__subclasses__(),

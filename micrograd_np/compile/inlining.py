@@ -52,7 +52,7 @@ def inlined(program: Program) -> Program:
             return Ref(len(program.inputs) + len(lines) - 1)
         values = list(unique(line))
         for inner in body.lines:
-            values.append(add(inner, values))
+            values.append(add(inner._replace(silent=line.silent), values))
         (out,) = body.outputs
         return mapped(out, lambda ref: values[ref.at])
 

@@ -16,6 +16,7 @@ from .checked import function
 from .layout import INTEGERS, LARGE, REDUCTIONS, Layout
 from .results import Code, result_dtype
 from .signature import Signature
+from .silence import silence
 from .syntax import STORE, assign, definition, item, name, place, store, target
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Writer:
     def __init__(self, program: Program, leaves: Sequence[ast.expr], code: Code) -> None:
         self.program, self.code, self.layout = program, code, Layout(program, code.donated)
         self.body: list[ast.stmt] = []
+        self.written: list[tuple[int, Line]] = []  # where the statements of each line begin
         self.buffers: list[Buffer] = []
         self.free: dict[Any, list[int]] = {}
         self.held: list[tuple[int, int]] = []  # the last line that reads a buffer, and the buffer
@@ -128,10 +130,12 @@ class Writer:
             if ref.at in self.layout.last:
                 continue
             writing = getattr(self, f"write_{self.layout.kinds[ref.at]}")
+            self.written.append((len(self.body), line))
             writing(ref, line)
             if ref in self.program.checks:
                 self.doubt(ref)
             self.release(ref.at)
+        silence(self.body, self.written, self.code)
 
     def doubt(self, ref: Ref) -> None:
         """Write whether there is a NaN in a value, an input too."""

@@ -208,7 +208,7 @@ def turned(builder: Builder, line: Line, x: Any) -> Line:
     """Return the line that transposes a matrix."""
     m, n = builder.spec(x)[0]
     dtype = builder.spec(x)[1]
-    return Line(np.transpose, np.transpose, (x,), {}, (n, m), dtype, None, line.scope)
+    return Line(np.transpose, np.transpose, (x,), {}, (n, m), dtype, None, line.scope, line.silent)
 
 
 PLAINER: dict[Any, Callable[[Builder, Line], Any]] = {
