@@ -13,7 +13,7 @@ from mpmath import mp
 from scipy import special
 
 import micrograd_np as mg
-from micrograd_np.rules.special import integrals
+from micrograd_np.rules.special import incomplete, integrals
 
 
 def at(function, *parameters):
@@ -191,6 +191,16 @@ TWO = {
     special.boxcox1p: (lambda x, y: ((1 + x) ** y - 1) / y, (0.2, 3), (-2, 2)),
     special.inv_boxcox: (lambda x, y: (1 + x * y) ** (1 / y), (0.2, 2), (0.1, 2)),
     special.inv_boxcox1p: (lambda x, y: (1 + x * y) ** (1 / y) - 1, (0.2, 2), (0.1, 2)),
+    special.gammainc: (
+        lambda a, x: mp.gammainc(a, 0, x, regularized=True), (0.3, 5), (0.1, 9),
+    ),
+    special.gammaincc: (lambda a, x: mp.gammainc(a, x, regularized=True), (0.3, 5), (0.1, 9)),
+    special.chdtr: (
+        lambda v, x: mp.gammainc(v / 2, 0, x / 2, regularized=True), (0.6, 9), (0.2, 9),
+    ),
+    special.chdtrc: (
+        lambda v, x: mp.gammainc(v / 2, x / 2, regularized=True), (0.6, 9), (0.2, 9),
+    ),
     special.ellipkinc: (mp.ellipf, (0.3, 1.5), (-2, 0.6)),
     special.ellipeinc: (lambda x, m: mp.ellipe(x, m), (0.3, 1.5), (-2, 0.6)),
 }  # fmt: skip
@@ -217,6 +227,14 @@ SPECIAL = {
     **{f: [call(between(*x, 2, 1), between(*y, 2))] for f, (_, x, y) in TWO.items()},
     mg.special.multigammaln: [call(between(2, 5, 2), 3)],
     **{
+        f: [call(between(0.5, 5, 2, 1), between(0.2, 0.8, 2))]
+        for f in (special.gammaincinv, special.gammainccinv, special.chdtri)
+    },
+    **{
+        f: [call(between(0.5, 2, 2), between(0.5, 3, 2), between(0.5, 4, 2))]
+        for f in (special.gdtr, special.gdtrc)
+    },
+    **{
         at(f, 2): [call(between(0.5, 2, 2), derivative=True)]
         for f in (
             mg.special.spherical_jn,
@@ -226,6 +244,7 @@ SPECIAL = {
         )
     },
     # What the rules themselves compute, and second derivatives differentiate
+    incomplete.gammainc_in_a: [call(between(0.5, 5, 2, 1), between(0.1, 9, 2))],
     **{
         f: [call(between(0.3, 1.5, 2, 1), between(-2, 0.6, 2))]
         for f in (integrals.first_kind_in_m, integrals.second_kind_in_m)

@@ -458,6 +458,7 @@ ALLOWED = {
     ("emath.py", "power_body", None): "an exponent that is no Tensor",
     ("fft.py", "irfft_transpose", None): "positions along an axis",
     ("determinants.py", "detours", "np.arange(n + 1)"): "numbers of the steps",
+    ("incomplete.py", "points", "np.arange(-56, 57)"): "numbers of the points",
     ("matrices.py", "eye_like", None): "the identity, of the shape and dtype of what it meets",
     ("losses.py", None, None): "targets are labels, which are not differentiated",
 }

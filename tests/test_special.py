@@ -122,6 +122,28 @@ def test_at_a_full_circle_the_first_kind_has_one_derivative_in_m_and_an_honest_s
     assert np.isnan(mg.grad(slope)(1.0))
 
 
+# The incomplete gamma function in its parameter
+
+
+@pytest.mark.parametrize("a", [0.02, 0.5, 1.0, 3.0, 25.0, 120.0])
+@pytest.mark.parametrize("x", [1e-5, 0.3, 0.5, 2.6, 24.0, 130.0])
+@pytest.mark.parametrize(("order", "loss"), [(1, 3e-13), (2, 3e-13), (3, 1e-11)])
+def test_an_incomplete_gamma_function_has_its_derivatives_in_the_parameter(a, x, order, loss):
+    with mp.workdps(120):
+        true = mp.diff(lambda a: mp.gammainc(a, 0, mp.mpf(x), regularized=True), mp.mpf(a), order)
+    slope = lambda a: special.gammainc(a, x)
+    for _ in range(order):
+        slope = mg.grad(slope)
+    assert slope(a) == pytest.approx(float(true), rel=loss, abs=1e-300)
+
+
+def test_at_its_ends_the_incomplete_gamma_function_is_constant_in_the_parameter():
+    assert mg.grad(lambda a: special.gammainc(a, 0.0))(2.0) == 0
+    assert mg.grad(lambda a: special.gammaincc(a, np.inf))(2.0) == 0
+    assert np.isnan(mg.grad(lambda a: special.gammainc(a, np.nan))(2.0))
+    assert np.isnan(mg.grad(lambda a: special.gammainc(a, 1.0))(-0.5))
+
+
 # Kelvin functions, of which SciPy's own derivatives lose digits
 
 
@@ -230,7 +252,7 @@ def test_a_function_without_a_rule_says_so():
 
 @pytest.mark.parametrize(
     "call",
-    [lambda v: special.jv(v, 1.0), lambda a: special.gammainc(a, 1.0),
+    [lambda v: special.jv(v, 1.0), lambda a: special.betainc(a, 1.0, 0.5),
      lambda a: special.hyp2f1(1.0, a, 2.0, 0.5), lambda n: special.eval_legendre(n, 0.5)],
 )  # fmt: skip
 def test_a_derivative_without_a_formula_is_refused_when_it_is_called(call):

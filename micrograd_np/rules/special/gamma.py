@@ -11,6 +11,7 @@ from ...rule import constant, unknown
 from ..bell import exp_of_square, normal_density
 from ..readable import entries
 from .entries import of_entries
+from .incomplete import gamma_density, gammainc_in_a
 
 ROOT_PI = math.sqrt(math.pi)
 ROOT_HALF = math.sqrt(0.5)
@@ -64,20 +65,31 @@ of_entries(special.psi, lambda g, x: g * special.zeta(2.0, x), name="digamma")
 constant(special.gammasgn)
 
 
-def gamma_density(a, x):
-    """Return the derivative of gammainc(a, x) in x, which is x**(a-1) exp(-x) / gamma(a)."""
-    return np.exp(special.xlogy(a - 1, x) - x - special.gammaln(a))
-
-
 def beta_density(a, b, x):
     """Return the derivative of betainc(a, b, x) in x."""
     return np.exp(special.xlogy(a - 1, x) + special.xlog1py(b - 1, -x) - special.betaln(a, b))
 
 
-of_entries(special.gammainc, unknown, lambda g, x, y: g * gamma_density(x, y))
-of_entries(special.gammaincc, unknown, lambda g, x, y: -g * gamma_density(x, y))
-of_entries(special.gammaincinv, unknown, lambda g, x, out: g / gamma_density(x, out))
-of_entries(special.gammainccinv, unknown, lambda g, x, out: -g / gamma_density(x, out))
+of_entries(
+    special.gammainc,
+    lambda g, x, y: g * gammainc_in_a(x, y),
+    lambda g, x, y: g * gamma_density(x, y),
+)
+of_entries(
+    special.gammaincc,
+    lambda g, x, y: -g * gammainc_in_a(x, y),
+    lambda g, x, y: -g * gamma_density(x, y),
+)
+of_entries(
+    special.gammaincinv,
+    lambda g, x, out: -g * (gammainc_in_a(x, out) / gamma_density(x, out)),
+    lambda g, x, out: g / gamma_density(x, out),
+)
+of_entries(
+    special.gammainccinv,
+    lambda g, x, out: -g * (gammainc_in_a(x, out) / gamma_density(x, out)),
+    lambda g, x, out: -g / gamma_density(x, out),
+)
 of_entries(
     special.poch,
     lambda g, x, y, out: g * (out * (special.psi(x + y) - special.psi(x))),
@@ -103,13 +115,35 @@ of_entries(
     lambda g, x, y, out: g * (out * (special.psi(x - y + 1) - special.psi(y + 1))),
 )
 
-# Distributions, in the variable
+# Distributions. Those of Poisson and Student have no derivative in their parameter
 
-of_entries(special.gdtr, unknown, unknown, lambda g, x, y, z: g * (x * gamma_density(y, x * z)))
-of_entries(special.gdtrc, unknown, unknown, lambda g, x, y, z: -g * (x * gamma_density(y, x * z)))
-of_entries(special.chdtr, unknown, lambda g, x, y: g * (gamma_density(x / 2, y / 2) / 2))
-of_entries(special.chdtrc, unknown, lambda g, x, y: -g * (gamma_density(x / 2, y / 2) / 2))
-of_entries(special.chdtri, unknown, lambda g, x, out: -g / (gamma_density(x / 2, out / 2) / 2))
+of_entries(
+    special.gdtr,
+    lambda g, x, y, z: g * (z * gamma_density(y, x * z)),
+    lambda g, x, y, z: g * gammainc_in_a(y, x * z),
+    lambda g, x, y, z: g * (x * gamma_density(y, x * z)),
+)
+of_entries(
+    special.gdtrc,
+    lambda g, x, y, z: -g * (z * gamma_density(y, x * z)),
+    lambda g, x, y, z: -g * gammainc_in_a(y, x * z),
+    lambda g, x, y, z: -g * (x * gamma_density(y, x * z)),
+)
+of_entries(
+    special.chdtr,
+    lambda g, x, y: g * (gammainc_in_a(x / 2, y / 2) / 2),
+    lambda g, x, y: g * (gamma_density(x / 2, y / 2) / 2),
+)
+of_entries(
+    special.chdtrc,
+    lambda g, x, y: -g * (gammainc_in_a(x / 2, y / 2) / 2),
+    lambda g, x, y: -g * (gamma_density(x / 2, y / 2) / 2),
+)
+of_entries(
+    special.chdtri,
+    lambda g, x, out: -g * (gammainc_in_a(x / 2, out / 2) / gamma_density(x / 2, out / 2)),
+    lambda g, x, out: -g / (gamma_density(x / 2, out / 2) / 2),
+)
 of_entries(special.pdtr, unknown, lambda g, x, y: -g * gamma_density(np.floor(x) + 1, y))
 of_entries(special.pdtrc, unknown, lambda g, x, y: g * gamma_density(np.floor(x) + 1, y))
 
