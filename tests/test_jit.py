@@ -455,6 +455,18 @@ def test_a_test_that_always_fails_is_left_out():
     assert "x ** 0.5" in slope.source
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("f", [np.divide, np.power], ids=str)
+def test_plain_numbers_are_divided_and_raised_as_numpy_does(f, backend):
+    compiled = mg.jit(lambda x, y, v: f(x, y) * v, backend=backend)
+    for at in itertools.product(map(float, SPECIAL), repeat=2):
+        if at[1] != 0.5:  # of which NumPy's own scalars and arrays differ at -0 and -inf
+            assert_alike(compiled(*at, np.ones(1)), f(*at) * np.ones(1))
+    half = compiled(3.0, 2.0, np.ones(1, np.float32)) if backend == "numpy" else np.float32()
+    assert half.dtype == np.float32  # a plain number stays one
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_structural_zeros_are_compiled(backend):
     f = mg.grad(lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0) + np.maximum(x, 0)))

@@ -87,9 +87,9 @@ class Writer:
         if type(x) is not Ref:
             value = x.reshape(-1)[0] if isinstance(x, np.ndarray) else x
             return spelled(value, self)
-        if x.at in self.layout.scalars:
+        shape, dtype = self.layout.spec(x)
+        if x.at in self.layout.scalars or isinstance(dtype, type):
             return name(f"v{x.at}")
-        shape, _ = self.layout.spec(x)
         index: Any = 0 if len(shape) == 1 else (0,) * len(shape)
         return self.form(x, "one", lambda text: [assign(text, item(self.value(x), index))])
 
@@ -246,9 +246,17 @@ class Writer:
         if line.function in WRAPPED:
             params = {key: spelled(x, self) for key, x in line.params.items()}
             value = call(self.constant(line.compute), [self.value_of(line)], params)
+        elif self.would_raise(line):
+            operands = [spelled(x, self) for x in line.operands]
+            value = method(call(self.constant(line.function), operands), "item")
         else:
             value = expression(line, self, of_plain_numbers(self.program, line))
         self.body.append(assign(f"v{ref.at}", value))
+
+    def would_raise(self, line: Line) -> bool:
+        """Tell whether Python raises on such numbers where NumPy gives an infinity or NaN."""
+        dtypes = [self.layout.spec(x)[1] for x in line.operands]
+        return line.function in (np.divide, np.power) and line.dtype is float and float in dtypes
 
     def value_of(self, line: Line) -> ast.expr:
         """Return the name of the one operand of a line."""
