@@ -765,3 +765,11 @@ def test_compiled_code_warns_where_the_function_does(f, x, backend):
     with np.errstate(all="ignore"):
         compiled(x + 1)
     assert warned(compiled) == warned(f)
+
+
+def test_products_beyond_the_limit_are_left_to_numpy():
+    w = np.linspace(-1, 1, 30 * 30).reshape(30, 30)
+    for x in (np.ones(30), np.ones((4, 30)), np.ones((2, 3, 30))):
+        compiled = mg.jit(lambda x: x @ w)
+        assert_equal(compiled(x), x @ w, 1e-12)
+        assert compiled.backends == ["numpy"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,11 +31,6 @@ class Cell:
 
     def __radd__(self, other: Any) -> Any:
         return self.cells.apply(np.add, other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return self.cells.apply(np.multiply, self, other)
-
-    __rmul__ = __mul__
 
 
 class Cells:
@@ -72,6 +68,28 @@ class Cells:
         for i in np.ndindex(out.shape):
             out[i] = self.apply(function, *[x[i] for x in arrays])
         return out
+
+    def product(self, x: Any, y: Any) -> Any:
+        """Return a product of vectors or matrices, or of stacks of them, entry after entry.
+
+        NumPy's own, of objects, goes on when one of them raised that there is no room for more.
+        """
+        left, right = x if x.ndim > 1 else x[None], y if y.ndim > 1 else y[:, None]
+        lead = np.broadcast_shapes(left.shape[:-2], right.shape[:-2])
+        left = np.broadcast_to(left, lead + left.shape[-2:])
+        right = np.swapaxes(np.broadcast_to(right, lead + right.shape[-2:]), -1, -2)
+        out = np.empty((*lead, left.shape[-2], right.shape[-2]), object)
+        for i in np.ndindex(out.shape):
+            row, column = left[i[:-1]], right[(*i[:-2], i[-1])]
+            out[i] = self.sum_of(self.elementwise(np.multiply, [row, column]))
+        out = out[..., 0, :] if x.ndim == 1 else out
+        return out[..., 0] if y.ndim == 1 else out
+
+    def sum_of(self, numbers: Any) -> Any:
+        """Return the sum of a row, from the first to the last."""
+        if not len(numbers):
+            raise NotUnrolledError("a sum of nothing")
+        return reduce(lambda total, x: self.apply(np.add, total, x), numbers)
 
     def folded(self, function: Any, x: Any, axis: Any, keepdims: bool) -> Any:
         """Return a reduction, entry after entry."""

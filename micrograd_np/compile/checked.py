@@ -28,6 +28,7 @@ FIELDS = {kind: kind._fields for kind in ALLOWED}
 PLACED = frozenset(kind for kind in ALLOWED if "lineno" in kind._attributes)
 NAMES = frozenset({"id", "attr", "arg", "name"})
 IDENTIFIER = re.compile(r"[a-zA-Z][a-zA-Z0-9_]*")
+NEEDED = {"__import__": __import__}  # by Python 3.13, for a warning of NumPy; no code names it
 CONSTANTS = frozenset({int, float, complex, str, bool, type(None), type(Ellipsis)})
 
 
@@ -38,7 +39,7 @@ class UnsafeCodeError(MicrogradError, AssertionError):
 def function(tree: ast.Module, namespace: dict[str, Any], name: str) -> Callable[..., Any]:
     """Return the function of this name that a checked module defines."""
     check(tree)
-    space = {"__builtins__": {}, **namespace}
+    space = {"__builtins__": NEEDED, **namespace}
     exec(compile(tree, f"<compiled {name}>", "exec"), space)
     return space[name]  # type: ignore[no-any-return]
 

@@ -204,7 +204,6 @@ LOWERING: list[tuple[Any, Callable[[Job], Any]]] = [
     ({np.max}, reduction(np.maximum)),
     ({np.min}, reduction(np.minimum)),
     ({np.mean}, average),
-    ({matmul}, lambda job: np.dot(*job.operands)),
-    ({batched_matmul}, lambda job: np.matmul(*job.operands)),
+    ({matmul, batched_matmul}, lambda job: job.cells.product(*job.operands)),
     (ELEMENTS, lambda job: job.cells.elementwise(job.line.function, job.operands)),
 ]
