@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from functools import wraps
 from operator import index
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
@@ -106,10 +107,19 @@ def replaced(
     return new_args, new_kwargs
 
 
+def signature(f: Callable[..., Any]) -> inspect.Signature:
+    """Return what a function takes; annotations may name what is known to type checkers only."""
+    if sys.version_info >= (3, 14):  # before, they were evaluated or not when f was defined
+        from annotationlib import Format
+
+        return inspect.signature(f, annotation_format=Format.FORWARDREF)
+    return inspect.signature(f)
+
+
 def parameter_names(f: Callable[..., Any]) -> list[str]:
     """Return the names of a function's parameters; none if they cannot be known."""
     try:
-        return list(inspect.signature(f).parameters)
+        return list(signature(f).parameters)
     except (TypeError, ValueError):
         return []
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .arguments import check_function
+from .arguments import check_function, signature
 from .dispatch import constant_parameter
 from .errors import ArgumentError, ShapeError, where
 from .graph import Node, history, new_order, order_of, parents
@@ -62,7 +61,7 @@ class custom_vjp:  # noqa: N801
         check_function(function, "custom_vjp")
         wraps(function)(self)
         self.function = function
-        self.signature = inspect.signature(function)
+        self.signature = signature(function)
         self.rule: _CustomRule | None = None
 
     def defvjp(self, *vjps: Callable[..., Any] | None) -> None:

@@ -215,3 +215,14 @@ def test_methods_named_by_hand_are_boxes_of_their_class():
     assert boxes(mg.draw(Squash().forward(y))) == ["Squash", "Squash"]
     with pytest.raises(TypeError, match=r"Decorate Squash\.__call__ or \.forward, not the class"):
         mg.named(Squash)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="annotations wait since Python 3.14")
+def test_an_annotation_may_name_what_only_type_checkers_know():
+    space = {}
+    exec("def loss(w: Unknown, x: Unknown = 2.0): return w * w * x", space)
+    loss = space["loss"]
+    assert mg.grad(loss, argnums="w")(3.0) == 12.0
+    assert mg.jit(loss)(w=3.0) == 18.0
+    assert mg.draw(loss, 3.0).dot.source
+    assert "2" in str(mg.explain(loss, 3.0))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..arguments import check_function, parameter_names, suggesting, title
+from ..arguments import check_function, parameter_names, signature, suggesting, title
 from ..errors import ArgumentError, CompileWarning, warn, where
 from ..modes import running, tracing
 from ..record import Handle, result
@@ -204,7 +204,7 @@ class Jitted:
 
     def bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> inspect.BoundArguments:
         """Return the arguments of a call by the names of the parameters, with their defaults."""
-        call = inspect.signature(self.function).bind(*args, **kwargs)
+        call = signature(self.function).bind(*args, **kwargs)
         call.apply_defaults()
         return call
 
@@ -213,13 +213,13 @@ class Jitted:
         if not key:
             return self.function
         names, static = key[0], dict(key[1])
-        signature = inspect.signature(self.function)
+        known = signature(self.function)
 
         @wraps(self.function)
         def f(*args: Any) -> Any:
             rest = iter(args)
             given = {name: static[name] if name in static else next(rest) for name in names}
-            call = inspect.BoundArguments(signature, OrderedDict(given))
+            call = inspect.BoundArguments(known, OrderedDict(given))
             return self.function(*call.args, **call.kwargs)
 
         return f

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..arguments import parameter_names, title
+from ..arguments import parameter_names, signature, title
 from ..errors import ArgumentError, where
 from ..graph import order_of
 from ..record import Handle
@@ -98,7 +98,7 @@ def argument_paths(f: Any, args: Any, kwargs: Any) -> list[str]:
 def positional(f: Any) -> list[str]:
     """Return the names of the parameters that a function takes one by one, by position."""
     try:
-        parameters = inspect.signature(f).parameters.values()
+        parameters = signature(f).parameters.values()
     except (TypeError, ValueError):
         return []
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

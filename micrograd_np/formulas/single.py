@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from types import FunctionType
 from typing import Any
 
 import numpy as np
 
-from ..arguments import title
+from ..arguments import signature, title
 from ..errors import ArgumentError, where
 from ..graph import order_of
 from ..rule import rules
@@ -42,7 +41,7 @@ def alone(function: Any) -> Subject:
 
 def guessed(f: FunctionType) -> Subject | None:
     """Record a function of the caller's: of arrays if those give one number, else of numbers."""
-    known = inspect.signature(f).parameters.values()
+    known = signature(f).parameters.values()
     count = sum(p.default is p.empty and p.kind <= p.POSITIONAL_OR_KEYWORD for p in known)
     numbers: list[tuple[int, ...]] = [()] * count
     first = None

@@ -5,7 +5,6 @@ Python reports each call while the function runs, so a function need not be chan
 
 from __future__ import annotations
 
-import inspect
 import sys
 import sysconfig
 from collections import Counter
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..arguments import signature
 from ..errors import ArgumentError, where
 from ..graph import order_of
 from ..modes import METHODS, current, named, recording_all, running
@@ -78,7 +78,7 @@ def fresh(x: Any, kinds: tuple[type, ...]) -> Any:
 def parameters(f: Any, args: tuple[Any, ...], caller: str) -> list[str]:
     """Return the names of a function's parameters, if it takes these arguments."""
     try:
-        bound = inspect.signature(f).bind(*args)
+        bound = signature(f).bind(*args)
     except TypeError as error:
         raise ArgumentError(
             f"{caller}: {title(f)}: {error}{where()}. Pass the function and its arguments: "

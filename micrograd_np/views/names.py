@@ -24,7 +24,8 @@ OUTWARD = 5  # callers whose variables are looked at
 MANY = 100  # entries of a list, attributes of an object: no more are looked at
 DEEP, ENOUGH = 6, 500  # how far what variables hold is looked into, and how much of it
 PLAIN = (type, ModuleType, FunctionType, np.ndarray, Handle)  # are looked at as a whole
-HERE = 3  # references to a node from this module: the list, the variable, the argument
+# References to a node from this module: list, variable and, before Python 3.14, argument
+HERE = next(getrefcount(node) for node in [[0]])
 SHELL = frozenset({"In", "Out"})  # what IPython keeps of all earlier cells
 
 
