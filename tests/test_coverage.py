@@ -13,6 +13,7 @@ from micrograd_np.dispatch import PLAIN
 from micrograd_np.rule import composites, constants, rules, unruled
 
 NAMESPACES = {"np": np, "np.linalg": np.linalg, "np.fft": np.fft, "np.emath": np.emath}
+GONE = {"row_stack"}  # since NumPy 2.5
 COVERED = {*rules, *composites, *constants, *PLAIN}
 
 
@@ -49,7 +50,7 @@ def test_what_is_left_out_has_no_rule():
 def test_what_is_left_out_exists():
     names = {name for space in NAMESPACES.values() for name in functions(space)}
     methods = {f"ndarray.{name}" for name in dir(np.ndarray)}
-    assert not set(unruled) - names - methods
+    assert not set(unruled) - names - methods - GONE
 
 
 @pytest.mark.parametrize("name", [name for name in dir(np.ndarray) if name[0] != "_"])

@@ -62,6 +62,7 @@ written(lambda b, k: b.__setitem__(k, 9.0))(k)    np.choose(N[:3] * 0 + k, A[:3,
 """
 
 
+@pytest.mark.filterwarnings("ignore:Passing a value for k:DeprecationWarning")  # of np.rot90
 @pytest.mark.parametrize("call", re.split(r" {2,}|\n", CALLS.strip()))
 def test_a_traced_number_of_entries_is_right_or_refused(call):
     f = eval(f"lambda k: {call}", globals())
