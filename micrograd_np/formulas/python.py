@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 NAMED = {  # numbers that are known by a name: in Python, LaTeX and plain text
     math.pi: ("np.pi", r"\pi", "π"),
     math.e: ("np.e", "e", "e"),
-    math.sqrt(2 * math.pi): ("np.sqrt(2 * np.pi)", r"\sqrt{2\pi}", "√(2π)"),
+    math.sqrt(2 * math.pi): ("(2 * np.pi) ** 0.5", r"\sqrt{2\pi}", "√(2π)"),
     math.log(2): ("np.log(2)", r"\log 2", "log 2"),
     math.log(10): ("np.log(10)", r"\log 10", "log 10"),
     math.pi / 180: ("np.pi / 180", r"\frac{\pi}{180}", "π/180"),
