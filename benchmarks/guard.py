@@ -33,7 +33,7 @@ GUARDS = [
     Guard("lab_step", "micrograd_np jit", "numpy, optimised by hand", 1.4),
     Guard("lab_loop", "micrograd_np jit(scan)", LAB, 0.06),
     Guard("mlp_float32", OURS, "numpy by hand", 2.2),
-    Guard("hvp", "micrograd_np hvp", "numpy by hand", 32),
+    Guard("hvp", "micrograd_np hvp", "numpy by hand", 38),
     Guard("chain_9k", OURS, "numpy by hand", 5.5),
 ]
 
