@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -113,6 +114,9 @@ def reading(kind: type | None) -> Callable[[Node], Any]:
     return lambda node: lift(node, kind) if node[PLAN].selects else node[KEPT]
 
 
+SILENT = partial(np.errstate, divide="ignore", invalid="ignore", over="ignore")
+
+
 class Selected:
     """Whether a function that selects entries was passed, and silence from then on.
 
@@ -127,7 +131,7 @@ class Selected:
         """Note that such a function was passed."""
         if self.state is None:
             self.since = new_order()
-            self.state = np.errstate(divide="ignore", invalid="ignore", over="ignore")
+            self.state = SILENT()
             self.state.__enter__()
 
     def close(self) -> None:

@@ -194,8 +194,8 @@ def pushed(f: Callable[..., Any], primals: Any, tangents: Any, caller: str) -> t
     run = Run(f, primals, {}, Choice(f, tuple(range(len(primals)))))
     outs, rebuild = flatten(run.result)
     check_recorded(run, outs)
-    pushed = push(run, outs, direction(run, primals, tangents, caller))
-    return rebuild([run.value(out) for out in outs]), rebuild(pushed)
+    moved = push(run, outs, direction(run, primals, tangents, caller))
+    return rebuild([run.value(out) for out in outs]), rebuild(moved)
 
 
 def as_tuple(x: Any) -> tuple[Any, ...]:
@@ -226,15 +226,15 @@ def push(run: Run, outs: list[Any], ts: list[Any]) -> list[Any]:
     start = {order_of(node): t for node, t in zip(run.nodes, ts, strict=True)}
     roots = [out._node for out in outs if tracked(out)]
     found = iter(tangents_of(roots, start, Tensor, run.lifted))
-    tangents = []
+    moved = []
     for out in outs:
         t = next(found) if tracked(out) else None
         if t is None:
             t = np.zeros(np.shape(out), getattr(out, "dtype", float))
         if not run.lifted:
             t = np.array(t)[()] if not np.ndim(t) else np.array(t)
-        tangents.append(t)
-    return tangents
+        moved.append(t)
+    return moved
 
 
 def hvp(f: Callable[..., Any], primals: Any, tangents: Any) -> Any:

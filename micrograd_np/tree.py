@@ -13,13 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["flatten", "map_leaves"]
 
-LEAVES = {
-    np.ndarray,
-    float,
-    int,
-    np.float64,
-    np.float32,
-}  # the commonest; what has no branches is one
+LEAVES = {np.ndarray, float, int, np.float64, np.float32}  # the commonest; others are looked at
 
 
 def first(leaves: list[Any]) -> Any:

@@ -7,7 +7,6 @@ may divide 0 by 0 further back, and comes to nothing. The lines recorded meanwhi
 from __future__ import annotations
 
 import ast
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy as np
 from ..program import Ref
 from ..rules.products import matmul
 from ..spelling import call
+from ..sweeps import SILENT
 
 if TYPE_CHECKING:
     from ..program import Line
@@ -27,7 +27,6 @@ CALM = frozenset(
      np.rint, np.trunc, np.isnan, np.logical_and, np.logical_or, np.logical_not, np.logical_xor,
      np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal, matmul}
 )  # fmt: skip
-SILENT = partial(np.errstate, divide="ignore", invalid="ignore", over="ignore")
 
 
 def may_warn(line: Line) -> bool:

@@ -33,8 +33,8 @@ LONGEST = 24  # characters of a formula by which a forward value without a name 
 def backward_board(forward: Board, root: Any, detail: str) -> Board:
     """Return the board of the reverse sweep of a graph whose own board is given."""
     seed = Tensor(seed_of(root), requires_grad=True)
-    found_by = sweep(root._node, seed, forward.values)
-    swept = {o: g for o, g in found_by.items() if isinstance(g, Tensor)}
+    cotangent = sweep(root._node, seed, forward.values)
+    swept = {o: g for o, g in cotangent.items() if isinstance(g, Tensor)}
     own = [g._node for g in swept.values() if g._node is not None]
     newest = order_of(root._node)  # what is older, and it itself, is forward
     found = [node for node in history(*own) if order_of(node) < newest]
