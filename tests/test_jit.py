@@ -19,8 +19,10 @@ import micrograd_np as mg
 from micrograd_np.compile import algebra, jitted, passes
 from micrograd_np.compile.checked import UnsafeCodeError, check
 from micrograd_np.compile.elements import ELEMENTS
+from micrograd_np.compile.layout import Layout
 from micrograd_np.compile.variant import Variant
 from micrograd_np.errors import ArgumentError, CompileWarning, DtypeError, TracingError
+from micrograd_np.rules.indexing import updated
 from micrograd_np.testing.strategies import programs
 from micrograd_np.tracing import trace
 
@@ -56,6 +58,45 @@ def test_numpy_code_equals_eager_in_every_bit(program, at):
         compiled(X, Y, np.float64(0.75))
         assert_equal(compiled(*at, np.float64(-0.5)), f(*at, np.float64(-0.5)))
     assert len(compiled.signatures) == 1
+
+
+@st.composite
+def writing_programs(draw):
+    """Programs of one array that write to arrays which views and derivatives have read."""
+    steps = draw(st.lists(st.tuples(*[st.integers(0, 9)] * 4), min_size=2, max_size=12))
+    shown = draw(st.lists(st.integers(0, 99), min_size=1, max_size=3))
+
+    def program(x):
+        xs = [x, np.cos(x)]
+        for kind, a, b, start in steps:
+            y, z = xs[a % len(xs)], xs[b % len(xs)]
+            if kind < 3:
+                xs.append(np.sin(y) * z)
+            elif kind < 5:
+                xs.append(y[::-1] if start % 2 else np.reshape(y, (3, 1))[:, 0])
+            else:
+                y = y.copy() if kind == 5 else y + 0.5 * z
+                xs.append(np.tanh(y) * y)
+                y[start % 3 :] = z[start % 3 :] if kind < 8 else z[::-1][start % 3 :]
+                xs.append(y * z)
+                if kind == 9:
+                    y[0] += z[1]
+                xs.append(y)
+        found = [xs[i % len(xs)] for i in shown]
+        return sum(np.sum(y * y) for y in found), found
+
+    return mg.value_and_grad(program, has_aux=True)
+
+
+@given(writing_programs(), points)
+def test_writes_equal_eager_in_every_bit(f, at):
+    compiled = mg.jit(f, backend="numpy")
+    with np.errstate(all="ignore"):
+        compiled(X)
+        results = [(x.copy(), x, compiled(x)) for x in (*at, X)]
+        for before, x, found in results:
+            np.testing.assert_array_equal(x, before)
+            assert_equal(found, f(x))
 
 
 @given(programs(), points)
@@ -773,3 +814,13 @@ def test_products_beyond_the_limit_are_left_to_numpy():
         compiled = mg.jit(lambda x: x @ w)
         assert_equal(compiled(x), x @ w, 1e-12)
         assert compiled.backends == ["numpy"]
+
+
+def test_a_write_copies_no_array_that_is_the_programs_own():
+    kernel = np.ones((2, 1, 3, 3)) / 9
+    x = np.linspace(-1, 1, 2 * 12 * 12).reshape(2, 1, 12, 12)
+    f = mg.grad(lambda x: np.sum(mg.nn.max_pool2d(mg.nn.conv2d(x, kernel, padding=1), 2) ** 2))
+    made = Variant(f, (x,), "numpy")
+    writes = [line for line in made.lowered.lines if line.function is updated]
+    assert len(writes) == 9 + 9 + 4  # the kernel's entries, there and back, and the window's
+    assert len(Layout(made.lowered).in_place) == len(writes) - 3  # the first of each

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..program import Line, Program, Ref, refs
+from ..rules.indexing import cleared, scatter, updated
 from ..rules.products import matmul
 from .rewriting import is_number
 
@@ -30,6 +31,8 @@ REDUCTIONS = {
     np.min: np.minimum.reduce,
 }  # fmt: skip  # without the wrappers of NumPy's functions, which cost more than a short sum
 KNOWN = frozenset({"axis", "keepdims"})
+WRITES = frozenset({updated, cleared})
+BUFFERED = frozenset({"ufunc", "choice", "dot", "reduction"})
 FOREVER = 1 << 60
 LARGE = 256  # entries from which on a cheaper loop is worth a longer call
 INTEGERS = {np.dtype(np.float32): np.dtype(np.int32), np.dtype(np.float64): np.dtype(np.int64)}
@@ -46,8 +49,9 @@ class Layout:
     """What a program's values are held in.
 
     ``kinds[at]`` is "scalar", "same" (a scalar in another shape), "other", or one of those that may
-    be written to a buffer: "ufunc", "choice", "dot", "reduction". ``ends[at]`` is the last line
-    that reads the array of a line, itself or through others that may share its memory.
+    be written to a buffer: "ufunc", "choice", "dot", "reduction"; "write" is x[index] = value.
+    ``ends[at]`` is the last line that reads the array of a line, itself or through others that may
+    share its memory. ``in_place[at]`` is the line whose array a write changes, if it need not copy.
     """
 
     def __init__(self, program: Program, donated: dict[int, int] | None = None) -> None:
@@ -69,6 +73,21 @@ class Layout:
                 self.read(x.at, FOREVER if ref.at in self.last else ref.at)
             self.read(ref.at, FOREVER if ref.at in outputs else ref.at)
         self.escaping = {root for at in outputs for root in self.roots.get(at, ())}
+        self.in_place: dict[int, int] = {}
+        for ref, line in program.numbered():
+            changed = line.operands[0] if self.kinds[ref.at] == "write" else None
+            if type(changed) is Ref and self.may_write(ref.at, changed.at):
+                self.in_place[ref.at] = self.in_place.get(changed.at, changed.at)
+        for at, base in self.in_place.items():
+            self.ends[base] = max(self.ends[base], self.ends[at])
+
+    def may_write(self, at: int, x: int) -> bool:
+        """Tell whether a line may write to its operand: an array of the program's that is done."""
+        if x < self.first or self.ends[x] != at:
+            return False
+        if self.kinds[self.in_place.get(x, x)] in BUFFERED:
+            return at not in self.escaping  # a buffer is not given away
+        return self.kinds[x] == "write" or self.program.lines[x - self.first].function is scatter
 
     def donations(self, donated: dict[int, int]) -> dict[int, int]:
         """Return the lines that write to the array of an input, which is then no longer needed.
@@ -159,6 +178,8 @@ class Layout:
             return "choice"
         if f is np.copy and line.dtype.kind in "fc":
             return "ufunc"  # np.positive
+        if f in WRITES:
+            return "write"
         if isinstance(f, np.ufunc) and not line.params and f.nout == 1 and f.signature is None:
             return "ufunc"
         return "reduction" if f in REDUCTIONS and not line.params.keys() - KNOWN else "other"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+from operator import setitem
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -240,6 +241,17 @@ class Writer:
         else:
             given = [x, axis, ast.Constant(None), self.buffer(ref, line)]
             self.body.append(ast.Expr(call(f, given, kept)))
+
+    def write_write(self, ref: Ref, line: Line) -> None:
+        """Write x[index] = value: to x itself, or to a copy."""
+        if ref.at not in self.layout.in_place:
+            self.write_other(ref, line)
+            return
+        x, *rest = line.operands
+        index = spelled(line.params["index"], self)
+        value = spelled(rest[0], self) if rest else ast.Constant(0)
+        self.body.append(ast.Expr(call(self.constant(setitem), [self.value(x), index, value])))
+        self.names[ref.at, "array"] = self.value(x)
 
     def write_other(self, ref: Ref, line: Line) -> None:
         """Write any other function."""
