@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import operator
 import sys
-from functools import wraps
+from functools import lru_cache, wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -287,6 +287,7 @@ def bind(rule: Rule, count: int, args: Any, kwargs: dict[str, Any]) -> tuple[Any
     return (*args[:count], *rest), {**named, **kwargs}
 
 
+@lru_cache(512)  # NumPy's functions and ours; inspect takes longer than most operations
 def signature(function: Any) -> tuple[str, ...]:
     """Return the names of a function's parameters, in order."""
     return tuple(described(function))
