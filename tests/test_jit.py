@@ -280,6 +280,11 @@ def test_static_values_that_python_holds_equal_are_told_apart():
         assert_equal(f(np.arange(3), n), np.arange(3) * n)
 
 
+def test_a_module_or_a_class_may_be_static():
+    f = mg.jit(lambda x, xp, kind: xp.exp(x) + isinstance(3, kind), static_argnames=("xp", "kind"))
+    assert [f(0.0, np, int), f(0.0, np, np.ndarray)] == [2.0, 1.0]
+
+
 def test_a_static_list_may_change_afterwards():
     f = mg.jit(lambda x, axes: np.sum(x, axis=tuple(axes)), static_argnames="axes")
     axes = [0]

@@ -144,7 +144,8 @@ def normal(x: Any) -> Any:
 def fixed(name: str, x: Any) -> Any:
     """Return a static argument as nobody can change it; arrays are refused."""
     for leaf in flatten(x)[0]:
-        if getattr(leaf, "ndim", 0):
+        ndim = getattr(leaf, "ndim", 0)
+        if isinstance(ndim, int) and ndim:  # that of a module or a class is a function
             raise ArgumentError(
                 f"jit: the static argument {name!r} holds an array of shape {leaf.shape}"
                 f"{where()}; code is chosen by comparing such arguments. Pass a tuple of numbers."
