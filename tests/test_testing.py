@@ -105,6 +105,33 @@ def test_a_wrong_derivative_is_refused_by_its_law(vjp, law):
         check_grads(cube, CUBE)
 
 
+def test_a_derivative_may_call_lapack_where_the_function_does_not():
+    def fixed_point(w, b):
+        z = np.zeros_like(b)
+        for _ in range(100):
+            z = np.tanh(w @ z + b)
+        return z
+
+    def pulled(g, out, w):
+        d = 1 - out**2
+        return np.linalg.solve((np.eye(len(w)) - d[:, np.newaxis] * w).T, g) * d
+
+    f = custom(
+        fixed_point,
+        lambda g, out, w, b: np.outer(pulled(g, out, w), out),
+        lambda g, out, w, b: pulled(g, out, w),
+    )
+    at = np.array([[0.2, -0.3], [0.1, 0.25]]), np.array([0.5, -0.75])
+    check_grads(f, at, extremes=())  # where the iteration does not converge
+
+
+def test_the_message_tells_how_to_leave_out_other_shapes():
+    f = custom(lambda x: x + 0, lambda g, x: np.eye(3) @ g)
+    with pytest.raises(GradientError, match="Pass twins=False if f is meant for one shape"):
+        check_grads(f, CUBE)
+    check_grads(f, CUBE, twins=False)
+
+
 def test_the_message_names_argument_entry_and_both_values():
     f = custom(lambda a, b: a * b, lambda g, b: g * b, lambda g, a: np.where(a > 2, g, g * a))
     with pytest.raises(GradientError, match=r"respect to b is 1\.0, expected (3\.0|2\.9999)"):

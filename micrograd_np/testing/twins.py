@@ -31,8 +31,11 @@ def other_shapes(case: Case) -> None:
             except Exception as error:
                 if isinstance(error, AssertionError):
                     raise
-                said = f"{type(error).__name__}: {error}"
-                raise there.failure("form", f"the gradient cannot be computed: {said}") from error
+                said = (
+                    f"the gradient cannot be computed: {type(error).__name__}: {error}. "
+                    "Pass twins=False if f is meant for one shape alone."
+                )
+                raise there.failure("form", said) from error
             if np.size(xs[0]) and not case.point:
                 reverse_value(there)
 
