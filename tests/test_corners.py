@@ -267,3 +267,17 @@ def test_a_plain_number_at_one_end_keeps_the_precision_of_the_other(function):
         found = function(*tensors, 4)
         assert found.dtype == expected.dtype
         np.testing.assert_allclose(found.detach(), expected, rtol=1e-6)
+
+
+def test_the_transpose_of_einsum_multiplies_pair_by_pair(monkeypatch):
+    asked = []
+    einsum = np.einsum
+
+    def spy(*args, **kwargs):
+        asked.append(kwargs.get("optimize"))
+        return einsum(*args, **kwargs)
+
+    _, pull = mg.vjp(lambda *xs: einsum("ij,jk,kl->il", *xs), *np.ones((3, 2, 2)))
+    monkeypatch.setattr(np, "einsum", spy)
+    pull(np.ones((2, 2)))
+    assert asked == [True] * 3  # all at once takes the product of all lengths

@@ -273,7 +273,7 @@ def einsum_transpose(g, xs, i, spec, subscripts):
     reachable = "".join(t for t, _ in found)
     kept = "".join(c for c in terms[i] if c in reachable)
     text = latin(",".join(t for t, _ in found) + "->" + kept)
-    q = np.einsum(text, *[x for _, x in found])
+    q = np.einsum(text, *[x for _, x in found], optimize=len(found) > 1)
     lengths = dict(zip(terms[i], spec.shape, strict=True))
     repeated = tuple(i for i, c in enumerate(kept) if lengths[c] == 1 != q.shape[i])
     q = q.sum(axis=repeated, keepdims=True) if repeated else q
