@@ -33,6 +33,7 @@ __all__ = [
     "InPlaceError",
     "DetachError",
     "NoRuleError",
+    "NoDerivativeError",
     "TracingError",
     "ArgumentError",
     "GradientError",
@@ -171,7 +172,11 @@ class GradientError(MicrogradError, AssertionError):
 
 
 class MissingExtraError(MicrogradError, ImportError):
-    """An optional dependency is not installed; the message names the command that installs it."""
+    """An optional dependency is not installed; the message names the command that installs it.
+
+    ``mg.draw`` needs Graphviz, ``backend="numba"`` needs Numba: install them with
+    ``pip install "micrograd_np[draw]"`` and ``pip install "micrograd_np[numba]"``.
+    """
 
 
 class NoSuchNameError(MicrogradError, AttributeError):
@@ -191,7 +196,12 @@ class CompileWarning(UserWarning):
 
 
 class DrawError(MicrogradError, RuntimeError):
-    """A picture cannot be made: too many cards, no renderer, or an unknown suffix."""
+    """A picture cannot be made: too many cards, no renderer, or an unknown suffix.
+
+    A graph of thousands of operations is no picture: draw a part of it with ``around=`` or
+    ``until=``, or its scopes with ``detail="modules"``. ``.save("x.svg")`` also takes png, pdf, dot
+    and html.
+    """
 
 
 def is_ours(frame: Any) -> bool:
