@@ -92,7 +92,7 @@ def test_formulas_are_printed_as_their_page_shows(capsys):
         printed = capsys.readouterr().out
         assert printed.rstrip() == output.rstrip()
         shown += bool(output)
-    assert shown == 5
+    assert shown == 6
 
 
 def assert_rounds(number, written, at):

@@ -199,7 +199,7 @@ def test_a_norm_is_numpys_and_stands_between_bars():
     explanation = mg.explain(lambda a, b: a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
     along_a = "(b / np.linalg.norm(a) - (a @ b) * a / np.linalg.norm(a) ** 3) / np.linalg.norm(b)"
     assert explanation.formulas["dL_da"] == along_a
-    assert "∂L/∂a = (b / ‖a‖ − (a @ b) · a / ‖a‖³) / ‖b‖" in explanation.text
+    assert "∂L/∂a = (b / ‖a‖ − (aᵀ @ b) · a / ‖a‖³) / ‖b‖" in explanation.text
     rows = mg.explain(lambda A: np.sum(np.linalg.norm(A, axis=1, keepdims=True)), np.eye(2))
     assert "L = np.sum(np.linalg.norm(A, axis=1, keepdims=True))" in str(rows)
     assert "‖" not in rows.text

@@ -21,7 +21,7 @@ def sigmoid_derivative(z: Any) -> Any:
 
 
 class Folding:
-    """Replaces a column times a row by np.outer, and sigmoid(z) * (1 - sigmoid(z)) by its name."""
+    """Replaces columns times rows by np.outer, and sigmoid(z) * (1 - sigmoid(z)) by its name."""
 
     def __init__(self, algebra: Algebra, meaning: Mapping[Term, Term], slopes: bool) -> None:
         self.algebra, self.meaning, self.slopes = algebra, meaning, slopes
@@ -36,16 +36,18 @@ class Folding:
         return found
 
     def _outer(self, t: Term) -> Term:
-        """Return a product of one column and of rows as an outer product."""
+        """Return the columns and the rows of a product as an outer product."""
         if t.op != PRODUCT or t.ndim != 2:
             return t
         factors = list(zip(t.args, t.params[1], strict=True))
-        columns = [f for f, e in factors if e == 1 and is_column(f)]
-        rows = [(f, e) for f, e in factors if f.ndim == 1 and f.size > 1]
-        rest = [(f, e) for f, e in factors if f.size == 1]
-        if len(columns) != 1 or not rows or len(rows) + len(rest) + 1 != len(factors):
+        columns = [(f.args[0], e) for f, e in factors if is_column(f)]
+        rows = [(row_of(f), e) for f, e in factors if f.size > 1 and row_of(f).ndim == 1]
+        lines = [f for f, _ in factors if is_column(f) or (f.size > 1 and row_of(f).ndim == 1)]
+        rest = [(f, e) for f, e in factors if f not in lines]
+        if not columns or not rows or any(e < 0 for _, e in columns + rows):
             return t
-        args = columns[0].args[0], self.algebra.mul(ONE, rows)
+        m, n = t.shape
+        args = self.algebra.mul(ONE, columns, (m,)), self.algebra.mul(ONE, rows, (n,))
         product = self.algebra.term(np.outer, args, (), t.shape, t.dtype)
         return self.algebra.mul(t.params[0], [(product, 1), *rest], t.shape)
 
@@ -76,6 +78,12 @@ class Folding:
 def is_column(t: Term) -> bool:
     """Tell whether a term is a vector with an axis of length 1 behind it."""
     return t.op is np.reshape and t.args[0].ndim == 1 and t.shape == (t.args[0].size, 1)
+
+
+def row_of(t: Term) -> Term:
+    """Return the vector of which a term is a row; any other as it is."""
+    row = t.op is np.reshape and t.args[0].ndim == 1 and t.shape == (1, t.args[0].size)
+    return t.args[0] if row else t
 
 
 def rebuilt(algebra: Algebra, t: Term, change: Callable[[Term], Term]) -> Term:

@@ -32,7 +32,7 @@ SPECIAL = re.compile(r"[\\{}$&#^_%~]")
 class Latex(Mathematics):
     """Writes terms as LaTeX, for MathJax, KaTeX and matplotlib."""
 
-    minus, times, entrywise, stacked = "-", r"\,", r" \odot ", True
+    minus, times, entrywise, stacked, sigma = "-", r"\,", r" \odot ", True, r"\sum"
 
     def name(self, name: str) -> str:
         """Return a name with its numbers below: ``z_{1,2}``."""
@@ -92,7 +92,7 @@ class Latex(Mathematics):
 
     def raised(self, base: str, exponent: str) -> str:
         """Return a power."""
-        return f"{{{base}}}^{{{exponent}}}" if "^" in base else f"{base}^{{{exponent}}}"
+        return f"{base}^{{{exponent}}}"
 
     def transposed(self, text: str) -> str:
         """Return a transpose."""
@@ -103,10 +103,17 @@ class Latex(Mathematics):
         left, right = AROUND[kind]
         return f"{left}{text}{right}"
 
-    def summed(self, text: str, axis: str) -> str:
-        """Return a sum over axes."""
-        below = f"_{{{self.words(f'axis {axis}')}}}" if axis else ""
-        return rf"\sum{below} {text}"
+    def contracted(self, words: list[str], texts: list[str], output: str) -> str:
+        """Return the sum of products of entries, by the letters of their indices."""
+        gone = [c for c in dict.fromkeys("".join(words)) if c not in output]
+        pairs = zip(words, texts, strict=True)
+        entries = [f"{{{x}}}_{{{word}}}" if word else x for word, x in pairs]
+        total = (rf"\sum_{{{','.join(gone)}}} " if gone else "") + self.times.join(entries)
+        return rf"\left[{total}\right]_{{{output}}}" if output else total
+
+    def along(self, head: str, axes: str) -> str:
+        """Return the head of a reduction over some axes."""
+        return f"{head}_{{{self.words(f'axis {axes}')}}}"
 
     def compared(self, function: Any, x: str, y: str) -> str:
         """Return a comparison."""
@@ -126,7 +133,8 @@ class Latex(Mathematics):
 
     def item(self, text: str, index: str) -> str:
         """Return an entry."""
-        return rf"{text}\left[{self.words(index)}\right]"
+        plain = re.fullmatch(r"[\d:, -]+", index)
+        return rf"{text}\left[{index if plain else self.words(index)}\right]"
 
     def identity(self, n: int) -> str:
         """Return the identity matrix."""

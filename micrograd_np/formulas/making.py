@@ -7,47 +7,21 @@ none, the transpose of a vector is the vector, numbers leave matrix products.
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..opaque import unchanged as stopped
 from ..rules.activations import sigmoid
-from ..rules.indexing import getitem
+from ..rules.indexing import getitem, scatter
 from ..rules.products import batched_matmul, matmul
-from .algebra import dtype_of
-from .terms import MINUS, NUMBER, ONE, PRODUCT, Coefficient, Term, coefficient
+from .matrices import contracted, matrix_product, of_matrix, transposed
+from .operation import Maker, Operation, split
+from .sums import axes_of, mean, summed
+from .terms import MINUS, NUMBER, ONE, Coefficient, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from .algebra import Algebra
-    from .terms import Shape
-
-
-class Operation(NamedTuple):
-    """A function of terms, and what is known of its result."""
-
-    algebra: Algebra
-    function: Any
-    args: tuple[Term, ...]
-    params: dict[str, Any]
-    shape: Shape
-    dtype: Any
-
-    @property
-    def arg(self) -> Term:
-        """The first operand."""
-        return self.args[0]
-
-    def call(self) -> Term:
-        """Return the operation as it stands."""
-        params = tuple(self.params.items())
-        return self.algebra.term(self.function, self.args, params, self.shape, self.dtype)
-
-
-Maker = Any  # a function of an Operation that returns a Term, or None to leave it as it is
 
 
 def make(operation: Operation) -> Term:
@@ -71,76 +45,6 @@ def of_repeated(o: Operation) -> Term | None:
     return o.algebra.fit(make(o._replace(args=(inner,), shape=inner.shape)), o.shape)
 
 
-# Sums over axes
-
-
-def summed(o: Operation) -> Term | None:
-    """Return a sum over axes; what is repeated along them counts so many times."""
-    if o.params.keys() - {"axis", "keepdims"}:
-        return None
-    t, axes = o.arg, axes_of(o.params.get("axis"), o.arg.ndim)
-    if t.op is np.transpose and not t.params and not o.params.get("keepdims"):
-        params = {"axis": tuple(t.ndim - 1 - a for a in axes)}
-        return make(o._replace(args=t.args, params=params)) if t.ndim - len(axes) < 2 else None
-    inner = t.args[0] if t.op is np.broadcast_to else t
-    lead = t.ndim - inner.ndim
-    repeated = {a for a in axes if a < lead or inner.shape[a - lead] == 1 != t.shape[a]}
-    times = math.prod(t.shape[a] for a in repeated)
-    left = tuple(a - lead for a in axes if a not in repeated and t.shape[a] != 1)
-    if left and t.size != inner.size * times:
-        return None  # it is repeated along other axes too
-    c, body = split(o.algebra, inner)
-    c = c.times(coefficient(times))
-    scalars: list[tuple[Term, Any]] = []
-    if left:
-        scalars, body = without_scalars(o.algebra, body)
-        body = reduced(o, body, left)
-    return o.algebra.mul(c, [*scalars, (o.algebra.fit(body, o.shape), 1)], o.shape)
-
-
-def without_scalars(algebra: Algebra, t: Term) -> tuple[list[tuple[Term, Any]], Term]:
-    """Return the factors of a term that are numbers without axes, and the rest."""
-    if t.op != PRODUCT:
-        return [], t
-    factors = list(zip(t.args, t.params[1], strict=True))
-    scalars = [(f, e) for f, e in factors if not f.shape and f.op != NUMBER]
-    rest = [(f, e) for f, e in factors if f.shape or f.op == NUMBER]
-    return scalars, algebra.mul(t.params[0], rest)
-
-
-def reduced(o: Operation, body: Term, axes: tuple[int, ...]) -> Term:
-    """Return the sum of a term over axes that are longer than 1."""
-    kept = tuple(1 if a in axes else n for a, n in enumerate(body.shape))
-    dropped = tuple(n for a, n in enumerate(body.shape) if a not in axes)
-    axis = None if len(axes) == body.ndim else axes if len(axes) > 1 else axes[0]
-    keep = axis is not None and kept == o.shape != dropped
-    params = (("axis", axis), ("keepdims", keep))
-    return o.algebra.term(np.sum, (body,), params, kept if keep else dropped, o.dtype)
-
-
-def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
-    """Return the axes that a reduction takes, counted from the front."""
-    if axis is None:
-        return tuple(range(ndim))
-    return tuple(sorted({a % ndim for a in (axis if isinstance(axis, tuple | list) else (axis,))}))
-
-
-def mean(o: Operation) -> Term | None:
-    """Return a mean; that of one entry is the entry."""
-    if o.params.keys() - {"axis", "keepdims"} or o.arg.size != math.prod(o.shape):
-        return None
-    return o.algebra.fit(o.arg, o.shape)
-
-
-def split(algebra: Algebra, t: Term) -> tuple[Coefficient, Term]:
-    """Return a term as a coefficient times another."""
-    if t.op == NUMBER:
-        return coefficient(t.params), algebra.number(1)
-    if t.op == PRODUCT and t.params[0] != ONE:
-        return t.params[0], algebra.mul(ONE, zip(t.args, t.params[1], strict=True), t.shape)
-    return ONE, t
-
-
 # Shapes and types
 
 
@@ -153,8 +57,9 @@ def reshaped(o: Operation) -> Term | None:
     if given.get("axis") is not None and not given.keys() - {"axis", "keepdims"}:
         (inner,) = body.args
         axes = axes_of(given["axis"], inner.ndim)
-        if tuple(1 if a in axes else n for a, n in enumerate(inner.shape)) == o.shape:
-            params = (("axis", given["axis"]), ("keepdims", True))
+        kept = tuple(1 if a in axes else n for a, n in enumerate(inner.shape))
+        if o.shape in (kept, tuple(n for a, n in enumerate(inner.shape) if a not in axes)):
+            params = (("axis", given["axis"]), ("keepdims", o.shape == kept))
             body = o.algebra.term(np.sum, body.args, params, o.shape, body.dtype)
     return o.algebra.scaled(c, o.algebra.fit(body, o.shape))
 
@@ -162,27 +67,6 @@ def reshaped(o: Operation) -> Term | None:
 def unchanged(o: Operation) -> Term:
     """Return the operand itself, in the shape of the result."""
     return o.algebra.fit(o.arg, o.shape)
-
-
-def transposed(o: Operation) -> Term | None:
-    """Return a transpose: none of a vector, and none of a transpose."""
-    t, axes = o.arg, o.params.get("axes")
-    order = tuple(reversed(range(t.ndim))) if axes is None else tuple(a % t.ndim for a in axes)
-    if order == tuple(range(t.ndim)):
-        return t
-    if order != tuple(reversed(range(t.ndim))):
-        return None
-    c, body = split(o.algebra, t)
-    if body.op is np.transpose and not body.params:
-        return o.algebra.scaled(c, body.args[0])
-    return o.algebra.scaled(c, o.algebra.term(np.transpose, (body,), (), o.shape, t.dtype))
-
-
-def of_matrix(o: Operation) -> Term | None:
-    """Return the transpose where the two axes of a matrix change places."""
-    if o.arg.ndim != 2 or o.params.get("axis1", 0) % 2 == o.params.get("axis2", 1) % 2:
-        return None
-    return transposed(o._replace(params={}))
 
 
 def real_only(o: Operation) -> Term | None:
@@ -218,50 +102,38 @@ def opposite(o: Operation) -> Term | None:
 def item(o: Operation) -> Term | None:
     """Return entries; of what is repeated they are all alike. An index of one part is no tuple."""
     t, index = o.algebra.loose(o.arg, 0), o.params["index"]
-    if t.op == NUMBER:
-        return o.algebra.fit(t, o.shape)
+    if t.op == NUMBER or only_adds_axes(index):
+        return o.algebra.fit(t if t.op == NUMBER else o.arg, o.shape)
     if type(index) is tuple and len(index) == 1 and type(index[0]) is not tuple:
         return o._replace(params={"index": index[0]}).call()
     return None
 
 
+def placed(o: Operation) -> Term | None:
+    """Return entries in an array of zeros: as they are, if an index only added axes to it."""
+    return o.algebra.fit(o.arg, o.shape) if only_adds_axes(o.params["index"]) else None
+
+
+def only_adds_axes(index: Any) -> bool:
+    """Tell whether an index takes all entries: ``x[:, None]``."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(x is None or x is Ellipsis or x == slice(None) for x in parts)
+
+
+def tidied(operation: Operation) -> Term:
+    """Return the term of an operation as it was written, but for what does nothing."""
+    o = operation
+    if o.function is getitem and o.args[0].op != NUMBER and only_adds_axes(o.params["index"]):
+        return o.algebra.fit(o.arg, o.shape)
+    idle = o.function is np.reshape or (
+        o.function is np.transpose and list(o.params.get("axes") or ()) == [*range(o.arg.ndim)]
+    )
+    if idle and o.arg.shape == o.shape and not o.params.get("order"):
+        return o.arg
+    return o.call()
+
+
 # Products, powers, and the sigmoid
-
-
-def matrix_product(o: Operation) -> Term | None:
-    """Return a matrix product; numbers go outside, ``x.T @ v`` of a vector is ``v @ x``."""
-    if o.params:
-        return None
-    (c, x), (d, y) = (split(o.algebra, t) for t in o.args)
-    if NUMBER in (x.op, y.op):
-        return None
-    for ones, matrix, axis in ((x, y, 0), (y, x, -1)):
-        if ones.op is np.broadcast_to and ones.ndim == 1 and ones.args[0].op == NUMBER:
-            c = c.times(d).times(coefficient(ones.args[0].params))
-            total = make(o._replace(function=np.sum, args=(matrix,), params={"axis": axis}))
-            return o.algebra.scaled(c, total)
-    if y.ndim == 1 and x.ndim == 2 and x.op is np.transpose and not x.params:
-        x, y = y, x.args[0]
-    function = matmul if max(x.ndim, y.ndim) < 3 else batched_matmul
-    body = o.algebra.term(function, (x, y), (), o.shape, dtype_of((x, y)))
-    return o.algebra.scaled(c.times(d), body)
-
-
-def contracted(o: Operation) -> Term | None:
-    """Return an einsum without the numbers among its operands."""
-    inputs, arrow, output = o.params["subscripts"].partition("->")
-    pairs = list(zip(inputs.split(","), o.args, strict=True))
-    left = [(term, t) for term, t in pairs if t.op != NUMBER]
-    if len(left) == len(pairs) or not left:
-        return None
-    c = ONE
-    for _, t in pairs:
-        c = c.times(coefficient(t.params)) if t.op == NUMBER else c
-    rest = ",".join(term for term, _ in left) + arrow + output
-    args = tuple(t for _, t in left)
-    plain = len(args) == 1 and rest == f"{output}->{output}"
-    body = args[0] if plain else o._replace(args=args, params={"subscripts": rest}).call()
-    return o.algebra.scaled(c, body)
 
 
 def power(o: Operation) -> Term | None:
@@ -317,6 +189,7 @@ MAKERS: dict[Any, Callable[[Operation], Term | None]] = {
     np.logical_not: opposite,
     np.astype: cast,
     getitem: item,
+    scatter: placed,
     **dict.fromkeys(RESHAPING, reshaped),
     **dict.fromkeys((np.matmul, matmul, batched_matmul), matrix_product),
 }

@@ -1,30 +1,32 @@
-"""Terms as mathematics: what LaTeX and plain text have in common. Floor 8."""
+"""Terms as mathematics: what LaTeX and plain text have in common. Floor 8.
+
+Vectors are columns, and rows beside a matrix; an axis of length 1 is stretched, as in NumPy. Sums,
+quotients, powers and functions of arrays are those of their entries.
+"""
 
 from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..rule import rules
 from ..rules.activations import sigmoid
-from ..rules.indexing import getitem
-from ..rules.norms import euclidean
-from ..rules.products import batched_matmul, matmul
-from ..spelling import LOAD, spelled, subscript, title
+from ..spelling import spelled, title
+from .columns import chain
 from .folding import sigmoid_derivative
-from .python import Python, called, indicated, lines, new_axes
+from .python import Python, called, lines
 from .terms import NAME, NUMBER, PRODUCT, SUM, Coefficient, Term
+from .writers import ADDED, ATOM, COMPARED, MULTIPLIED, RAISED, WRITTEN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
-COMPARED, ADDED, MULTIPLIED, RAISED, ATOM = range(5)
-COMPARISONS = (
-    np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal, np.bitwise_and,
-    np.bitwise_or,
-)  # fmt: skip
+    from .columns import Factor
+
 FUNCTIONS: dict[Any, str] = {
     sigmoid: "sigma", sigmoid_derivative: "sigma'", np.log: "log", np.exp: "exp", np.sin: "sin",
     np.cos: "cos", np.tan: "tan", np.sinh: "sinh", np.cosh: "cosh", np.tanh: "tanh",
@@ -49,13 +51,14 @@ class Mathematics(ABC):
 
     def _write(self, t: Term) -> tuple[str, int]:
         if t.op == NAME:
-            return self.aliases.get(t.params) or self.name(t.params), ATOM
+            alias = self.aliases.get(t.params)
+            return (alias, RAISED) if alias else (self.name(t.params), ATOM)
         if t.op == NUMBER:
             return self.signed(t.params)
         if t.op == SUM:
             return self._sum(t), ADDED
         if t.op == PRODUCT:
-            return self._scaled(t.params[0], zip(t.args, t.params[1], strict=True))
+            return self.scaled(t.params[0], zip(t.args, t.params[1], strict=True), t.ndim)
         write = WRITTEN.get(t.op)
         made = None if write is None else write(self, t)
         return self.called(t) if made is None else made
@@ -67,7 +70,9 @@ class Mathematics(ABC):
 
     def called(self, t: Term) -> tuple[str, int]:
         """Return a function of arguments, parameters behind them."""
-        args = [self.text(x) for x in t.args]
+        rule = rules.get(t.op)
+        entrywise = isinstance(t.op, np.ufunc) or (rule is not None and rule.kind == "elementwise")
+        args = [self.beside(x, t.ndim if entrywise else 0) for x in t.args]
         args += [self.given(k, x) for k, x in t.params if x is not None and x is not False]
         name = FUNCTIONS.get(t.op) or called(t.op, title(t.op))
         return self.head(name) + self.brackets(", ".join(args)), ATOM
@@ -86,21 +91,46 @@ class Mathematics(ABC):
         made = ""
         for c, x in zip(t.params, t.args, strict=True):
             size = Coefficient(-c.num, c.den) if c.negative and made else c
-            text, binds = self._scaled(size, [(x, 1)])
+            text, binds = self.scaled(size, [(x, 1)], t.ndim)
             text = text if binds >= ADDED else self.brackets(text)
             made += f" {self.minus if c.negative else '+'} {text}" if made else text
         return made
 
-    def _scaled(self, c: Coefficient, factors: Iterable[tuple[Term, Any]]) -> tuple[str, int]:
+    # Products
+
+    def beside(self, t: Term, ndim: int, least: int = COMPARED) -> str:
+        """Return an operand of an operation on arrays: beside a matrix, a vector is a row."""
+        if t.ndim != 1 or t.size == 1 or ndim < 2:
+            return self.text(t, least)
+        text, binds = self.product(chain(t).turned().factors)
+        return text if binds >= least else self.brackets(text)
+
+    def product(self, factors: list[Factor]) -> tuple[str, int]:
+        """Return a product of matrices."""
+        if len(factors) == 1:
+            ((t, turned),) = factors
+            if turned:
+                return self.transposed(self.text(t, ATOM)), RAISED
+            return self.text(t), self.written[t][1]
+        texts = [
+            self.transposed(self.text(t, ATOM)) if turned else self.text(t, RAISED)
+            for t, turned in factors
+        ]
+        return reduce(self.matrix_product, texts), MULTIPLIED
+
+    def scaled(
+        self, c: Coefficient, factors: Iterable[tuple[Term, Any]], ndim: int
+    ) -> tuple[str, int]:
+        """Return a coefficient times powers, in an array of so many axes."""
         above, below = lines(factors)
         sign = self.minus if c.negative else ""
         num = -c.num if c.negative else c.num
         divides = self.stacked and (below or c.den != 1)
-        top = self._product([] if num == 1 and above else [self.number(num)], above, divides)
+        top = self._product([] if num == 1 and above else [self.number(num)], above, ndim, divides)
         if not below and c.den == 1:
             lone = len(above) == 1 and num == 1 and not sign
             return sign + top, (self._binds(*above[0]) if lone else ADDED if sign else MULTIPLIED)
-        down = self._product([] if c.den == 1 else [self.number(c.den)], below, divides)
+        down = self._product([] if c.den == 1 else [self.number(c.den)], below, ndim, divides)
         several = len(below) + (c.den != 1) > 1
         return sign + self.fraction(top, down, several), ADDED if sign else MULTIPLIED
 
@@ -110,19 +140,20 @@ class Mathematics(ABC):
         return RAISED if e != 1 else binds if binds >= MULTIPLIED else ATOM
 
     def _product(
-        self, numbers: list[str], factors: list[tuple[Term, Any]], bare: bool = False
+        self, numbers: list[str], factors: list[tuple[Term, Any]], ndim: int, bare: bool = False
     ) -> str:
         """Return a product; between two arrays stands the sign of the product of their entries.
 
         ``bare`` tells whether a sum by itself needs no brackets.
         """
         if len(factors) == 1 and not numbers and factors[0][1] == 1:
-            return self.text(factors[0][0], COMPARED if bare else MULTIPLIED)
+            return self.beside(factors[0][0], ndim, COMPARED if bare else MULTIPLIED)
         made, arrays, last = numbers[0] if numbers else "", False, len(factors) - 1
         for i, (f, e) in enumerate(factors):
             open_ended = i == last and (not last or f.op is np.sum)  # nothing follows
             least = MULTIPLIED if open_ended else RAISED
-            text = self.text(f, least) if e == 1 else self.power(self.text(f, ATOM), e)
+            text = self.beside(f, ndim, least if e == 1 else ATOM)
+            text = text if e == 1 else self.power(text, e)
             if made:
                 made += self.entrywise if arrays and f.size > 1 else self.times
             made += text
@@ -135,6 +166,7 @@ class Mathematics(ABC):
     stacked: bool  # whether a quotient is written one above the other
     times: str
     entrywise: str
+    sigma: str
 
     @abstractmethod
     def name(self, name: str) -> str:
@@ -181,8 +213,12 @@ class Mathematics(ABC):
         """Return what stands in signs: a root, an absolute value, a norm."""
 
     @abstractmethod
-    def summed(self, text: str, axis: str) -> str:
-        """Return a sum over axes, all if ``axis`` is empty."""
+    def contracted(self, words: list[str], texts: list[str], output: str) -> str:
+        """Return the sum of products of entries, by the letters of their indices."""
+
+    @abstractmethod
+    def along(self, head: str, axes: str) -> str:
+        """Return the head of a reduction over some axes."""
 
     @abstractmethod
     def compared(self, function: Any, x: str, y: str) -> str:
@@ -211,101 +247,3 @@ class Mathematics(ABC):
     @abstractmethod
     def ones(self) -> str:
         """Return an array of ones."""
-
-
-def power(m: Mathematics, t: Term) -> tuple[str, int]:
-    """Return a power."""
-    return m.raised(m.text(t.args[0], ATOM), m.text(t.args[1])), RAISED
-
-
-def matrix_product(m: Mathematics, t: Term) -> tuple[str, int]:
-    """Return a matrix product."""
-    return m.matrix_product(m.text(t.args[0], MULTIPLIED), m.text(t.args[1], RAISED)), MULTIPLIED
-
-
-def summed(m: Mathematics, t: Term) -> tuple[str, int]:
-    """Return a sum over axes."""
-    axis = dict(t.params).get("axis")
-    return m.summed(m.text(t.args[0], MULTIPLIED), "" if axis is None else str(axis)), MULTIPLIED
-
-
-def outer(m: Mathematics, t: Term) -> tuple[str, int]:
-    """Return an outer product as the product with a transpose."""
-    x, y = t.args
-    return m.matrix_product(m.text(x, RAISED), m.transposed(m.text(y, ATOM))), MULTIPLIED
-
-
-def repeated(m: Mathematics, t: Term) -> tuple[str, int] | None:
-    """Return equal numbers; what else is repeated is written once."""
-    (x,) = t.args
-    if x.op != NUMBER:
-        return m.text(x), m.written[x][1]
-    return (m.ones(), ATOM) if x.params == 1 else m.signed(x.params)
-
-
-def reshaped(m: Mathematics, t: Term) -> tuple[str, int] | None:
-    """Return what has only other axes of length 1 as it is."""
-    (x,) = t.args
-    if t.size == 1 or new_axes(t) or tuple(n for n in x.shape if n != 1) == t.shape:
-        return m.text(x), m.written[x][1]
-    return None
-
-
-def item(m: Mathematics, t: Term) -> tuple[str, int]:
-    """Return entries of an array."""
-    index = spelled(dict(t.params)["index"], Python())
-    written = ast.unparse(subscript([ast.Name("x", LOAD)], {"index": index}))
-    return m.item(m.text(t.args[0], ATOM), written[2:-1]), ATOM
-
-
-def chosen(m: Mathematics, t: Term) -> tuple[str, int]:
-    """Return np.where, its condition in front."""
-    args = [m.given("", dict(t.params)["condition"]), *[m.text(x) for x in t.args]]
-    return m.head("where") + m.brackets(", ".join(args)), ATOM
-
-
-def cast(m: Mathematics, t: Term) -> tuple[str, int]:
-    """Return what is 1 where a condition holds and 0 elsewhere; another dtype is not written."""
-    condition = indicated(t)
-    if condition is not None:
-        return m.indicated(m.text(condition)), ATOM
-    return m.text(t.args[0]), m.written[t.args[0]][1]
-
-
-def between(kind: str) -> Callable[[Mathematics, Term], tuple[str, int]]:
-    """Return how a function is written that stands around its argument."""
-    return lambda m, t: (m.between(kind, m.text(t.args[0])), ATOM)
-
-
-def norm(m: Mathematics, t: Term) -> tuple[str, int] | None:
-    """Return a norm of all entries between double bars."""
-    along = any(x is not None and x is not False for _, x in t.params)
-    return None if along else between("norm")(m, t)
-
-
-def compared(m: Mathematics, t: Term) -> tuple[str, int]:
-    """Return a comparison."""
-    return m.compared(t.op, *[m.text(x, ADDED) for x in t.args]), COMPARED
-
-
-WRITTEN: dict[Any, Callable[[Any, Term], tuple[str, int] | None]] = {
-    np.power: power,
-    matmul: matrix_product,
-    batched_matmul: matrix_product,
-    np.outer: outer,
-    np.transpose: lambda m, t: (
-        None if t.params else (m.transposed(m.text(t.args[0], ATOM)), RAISED)
-    ),
-    np.sum: summed,
-    np.where: chosen,
-    np.astype: cast,
-    np.exp: lambda m, t: (m.exponential(m.text(t.args[0])), RAISED),
-    np.broadcast_to: repeated,
-    np.reshape: reshaped,
-    getitem: item,
-    np.eye: lambda m, t: (m.identity(t.args[0].params), ATOM),
-    np.sqrt: between("root"),
-    np.absolute: between("absolute"),
-    euclidean: norm,
-    np.array: lambda m, t: (m.words(str(t.params.tolist())), ATOM),
-} | dict.fromkeys(COMPARISONS, compared)

@@ -20,7 +20,7 @@ AROUND = {"root": ("√(", ")"), "absolute": ("|", "|"), "norm": ("‖", "‖")}
 class Plain(Mathematics):
     """Writes terms as text."""
 
-    minus, times, entrywise, stacked = "−", " · ", " · ", False
+    minus, times, entrywise, stacked, sigma = "−", " · ", " · ", False, "Σ"
 
     def name(self, name: str) -> str:
         """Return a name with its numbers below."""
@@ -71,9 +71,13 @@ class Plain(Mathematics):
         left, right = AROUND[kind]
         return f"{left}{text}{right}"
 
-    def summed(self, text: str, axis: str) -> str:
-        """Return a sum over axes."""
-        return f"Σ{f'[axis {axis}]' if axis else ''} {text}"
+    def contracted(self, words: list[str], texts: list[str], output: str) -> str:
+        """Return the sum of products of entries, as einsum has it."""
+        return f"einsum({', '.join([repr(','.join(words) + '->' + output), *texts])})"
+
+    def along(self, head: str, axes: str) -> str:
+        """Return the head of a reduction over some axes."""
+        return f"{head}[axis {axes}]"
 
     def compared(self, function: Any, x: str, y: str) -> str:
         """Return a comparison."""

@@ -14,7 +14,7 @@ import numpy as np
 from ..program import Line
 from ..rule import rules
 from ..rules.norms import euclidean
-from ..rules.products import batched_matmul, matmul
+from ..rules.products import batched_matmul, latin, matmul
 from ..spelling import LOAD, call, dotted, expression, spelled
 from .naming import identifier
 from .terms import NAME, NUMBER, PRODUCT, SUM, Coefficient, Term
@@ -160,7 +160,9 @@ def defaults(function: Any) -> dict[str, Any]:
 
 def is_default(x: Any, default: Any) -> bool:
     """Tell whether a parameter need not be written."""
-    return (x is None and default is None) or (x is False and default in (False, np._NoValue))
+    if x is False:
+        return default in (False, np._NoValue)
+    return type(x) is type(default) and isinstance(x, int | str | None) and bool(x == default)
 
 
 METHODS = {np.reshape, np.astype, np.transpose, np.copy, np.real, np.imag}  # written with a point
@@ -298,7 +300,19 @@ def norm(writer: Python, t: Term) -> Expr:
     return call(dotted("np", "linalg", "norm"), [writer.write(t.args[0])], params)
 
 
+def contracted(writer: Python, t: Term) -> Expr:
+    """Return ``np.einsum("ij,jk->ik", x, y)``."""
+    return call(dotted("np", "einsum"), [ast.Constant(letters(t)), *map(writer.write, t.args)])
+
+
+def letters(t: Term) -> str:
+    """Return the letters of an einsum."""
+    words: str = latin(dict(t.params)["subscripts"])  # type: ignore[no-untyped-call]  # of a rule
+    return words
+
+
 SPECIAL: dict[Any, Callable[[Python, Term], Expr | None]] = {
+    np.einsum: contracted,
     euclidean: norm,
     matmul: matrix_product,
     batched_matmul: matrix_product,

@@ -10,8 +10,9 @@ import numpy as np
 from ..program import Ref, refs
 from ..spelling import spelled, title
 from .algebra import Algebra
-from .making import ARITHMETIC, Operation, make
+from .making import ARITHMETIC, make, tidied
 from .naming import Namer
+from .operation import Operation
 from .python import Python
 from .terms import NAME, NUMBER, Term
 
@@ -104,7 +105,7 @@ class Reading:
             self.algebra, line.function, args, params, line.shape or (), line.dtype
         )
         as_written = at < self.first and line.function not in ARITHMETIC
-        return operation.call() if as_written else make(operation)
+        return tidied(operation) if as_written else make(operation)
 
     def operand(self, x: Any) -> Term:
         """Return an operand: a value of the program or a constant."""

@@ -143,6 +143,10 @@ class Store:
             found = self.made[key] = Term(op, args, params, shape, dtype)
         return found
 
+    def known(self, op: Any, args: tuple[Term, ...], shape: Shape) -> Term | None:
+        """Return a function of terms without parameters, if it was made before."""
+        return self.made.get((op, tuple(map(id, args)), key_of(()), shape, None))
+
 
 TYPED = {np.broadcast_to, np.eye}  # the dtype is that of the result, not of what it is made of
 

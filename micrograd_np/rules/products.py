@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import string
 from numbers import Number
 
 import numpy as np
@@ -121,8 +122,9 @@ def contracted(a, b, axes=2):
             f"differ in length{where()}. They are summed over, and must be alike."
         )
     inner = math.prod(np.shape(a)[i] for i in mine)
-    left = np.reshape(np.transpose(a, (*free_a, *mine)), (math.prod(shape_a), inner))
-    right = np.reshape(np.transpose(b, (*theirs, *free_b)), (inner, math.prod(shape_b)))
+    rows, columns = ([math.prod(shape)] if shape else [] for shape in (shape_a, shape_b))
+    left = np.reshape(np.transpose(a, (*free_a, *mine)), (*rows, inner))
+    right = np.reshape(np.transpose(b, (*theirs, *free_b)), (inner, *columns))
     return np.reshape(left @ right, (*shape_a, *shape_b))
 
 
@@ -252,13 +254,10 @@ def mistake(subscripts, shapes):
 
 
 def latin(subscripts):
-    """Return the subscripts in the letters that NumPy reads."""
-    names = {}
-    pool = iter("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    return "".join(
-        names.setdefault(c, next(pool)) if c.isalpha() and c not in names else names.get(c, c)
-        for c in subscripts
-    )
+    """Return the subscripts in letters that NumPy reads: ours for ``...`` are Greek."""
+    free = (c for c in string.ascii_letters if c not in subscripts)
+    names = {c: next(free) for c in dict.fromkeys(subscripts) if not c.isascii()}
+    return "".join(names.get(c, c) for c in subscripts)
 
 
 def einsum_transpose(g, xs, i, spec, subscripts):

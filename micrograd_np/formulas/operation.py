@@ -1,0 +1,49 @@
+"""An operation: a function of terms, before it is a term. Floor 6."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .terms import NUMBER, ONE, PRODUCT, Coefficient, Term, coefficient
+
+if TYPE_CHECKING:
+    from .algebra import Algebra
+    from .terms import Shape
+
+
+class Operation(NamedTuple):
+    """A function of terms, and what is known of its result."""
+
+    algebra: Algebra
+    function: Any
+    args: tuple[Term, ...]
+    params: dict[str, Any]
+    shape: Shape
+    dtype: Any
+
+    @property
+    def arg(self) -> Term:
+        """The first operand."""
+        return self.args[0]
+
+    def call(self) -> Term:
+        """Return the operation as it stands."""
+        params = tuple(self.params.items())
+        return self.algebra.term(self.function, self.args, params, self.shape, self.dtype)
+
+    def by(self, maker: Maker) -> Term:
+        """Return what a maker makes of it, the operation as it stands if that is nothing."""
+        made: Term | None = maker(self)
+        return self.call() if made is None else made
+
+
+Maker = Any  # a function of an Operation that returns a Term, or None to leave it as it is
+
+
+def split(algebra: Algebra, t: Term) -> tuple[Coefficient, Term]:
+    """Return a term as a coefficient times another."""
+    if t.op == NUMBER:
+        return coefficient(t.params), algebra.number(1)
+    if t.op == PRODUCT and t.params[0] != ONE:
+        return t.params[0], algebra.mul(ONE, zip(t.args, t.params[1], strict=True), t.shape)
+    return ONE, t
