@@ -36,9 +36,17 @@ How = Any  # node -> edges: other derivatives than the plan's own
 
 ORDER, PLAN, KEPT, SPEC, GRAD, SCOPE, OPERANDS = range(7)
 
-# Whether reference counts tell who holds what; later versions of Python borrow references, and then
-# everything counts as held. That costs memory, never a gradient.
-COUNTED = sys.implementation.name == "cpython" and sys.version_info < (3, 14)
+
+def _alone() -> int:
+    """Return what getrefcount says of an object that one variable holds, and nothing else."""
+    held: list[Any] = []
+    return getrefcount(held)
+
+
+# Where reference counts do not tell who holds what, everything counts as held. That costs memory,
+# never a gradient.
+COUNTED = sys.implementation.name == "cpython"
+ALONE = _alone()  # 2, the variable and the argument; 1 since Python 3.14, which lends the argument
 
 new_order = count(-1, -1).__next__  # one C call: threads never share a number
 
@@ -175,9 +183,9 @@ def reverse(  # noqa: C901, PLR0912, PLR0915 (one loop, and the hottest: a call 
     leaves: list[Node] = []
     coming, uses = None, 0
     while True:
-        # Held: referred to by more than its uses, the variable `node` and the argument
+        # Held: referred to by more than its uses and the variable `node`
         parent = following = None
-        if (every or getrefcount(node) - uses > 2) and type(g) is not Parts:
+        if (every or getrefcount(node) - uses > ALONE) and type(g) is not Parts:
             found.append((node, g))
         plan, kept = node[PLAN], node[KEPT]
         if plan.selects and on_select is not None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy import ndarray
 
 from .errors import DtypeError, InPlaceError, ShapeError, where
-from .graph import COUNTED, PLAN, is_leaf, step
+from .graph import ALONE, COUNTED, PLAN, is_leaf, step
 from .modes import OFF, mode_now
 from .record import Handle, constant
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 STORES = ("STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF")
+OURS = ALONE + 1  # a Tensor or a view holds it, and one variable here: nobody else sees it
 
 
 def in_place(function: Any, writing: Any) -> Any:
@@ -36,8 +37,8 @@ def in_place(function: Any, writing: Any) -> Any:
             y = other if type(other) is ndarray else numbers(other, x)
             if y is NotImplemented:
                 return y
-            if COUNTED and type(x) is ndarray and getrefcount(x) == 3 and x.base is None:
-                try:  # the three are of t, of x and of getrefcount's argument
+            if COUNTED and type(x) is ndarray and getrefcount(x) == OURS and x.base is None:
+                try:
                     writing(x, y)
                     return t
                 except (TypeError, ValueError):
@@ -118,8 +119,8 @@ def is_view(t: Handle) -> bool:
     node, base = t._node, getattr(t._value, "base", None)
     if base is None:
         return False
-    if COUNTED and type(base) is ndarray and getrefcount(base) == 3:
-        return False  # known to this name, to the view and as an argument: nobody else sees it
+    if COUNTED and type(base) is ndarray and getrefcount(base) == OURS:
+        return False
     return node is None or (not is_leaf(node) and step(node).plan.rule.kind == "linear")
 
 

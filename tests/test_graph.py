@@ -3,14 +3,16 @@
 import gc
 import threading
 import weakref
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 import micrograd_np as mg
 from micrograd_np.errors import FreedGraphError
-from micrograd_np.graph import history, is_leaf, order_of, parents, step
+from micrograd_np.graph import grad_of, history, is_leaf, order_of, parents, step
 from micrograd_np.testing import strategies
 
 LISTS = {
@@ -132,6 +134,51 @@ def test_every_result_that_somebody_holds_gets_a_gradient():
     assert z.grad == pytest.approx(np.sin(9) + 1 + 9 * np.cos(9))
     assert x.grad == pytest.approx(6 * float(z.grad))
     assert y.grad == 1
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.booleans()), min_size=1))
+def test_a_gradient_is_left_for_results_that_are_held_and_for_no_other(made):
+    results = [mg.Tensor(0.5, requires_grad=True)]
+    for i, _ in made:
+        results.append(results[i % len(results)] * results[-1])
+    keeping = True, *(keep for _, keep in made[:-1]), True
+    held = [t for t, keep in zip(results, keeping, strict=True) if keep]
+    del results
+    held[-1].backward()
+    left = [node for node in history(held[-1]._node) if grad_of(node) is not None]
+    assert [order_of(node) for node in left] == [order_of(t._node) for t in held]
+
+
+HOLDERS = {
+    "list": lambda t: [t],
+    "attribute": lambda t: SimpleNamespace(t=t),
+    "closure": lambda t: lambda: t,
+    "default": lambda t: lambda t=t: t,
+    "method": lambda t: t.sum,
+    "generator": lambda t: (t for _ in [0]),
+    "iterator": lambda t: iter([t]),
+}
+
+
+@pytest.mark.parametrize("hold", HOLDERS.values(), ids=HOLDERS)
+def test_a_gradient_is_left_however_the_result_is_held(hold):
+    x = mg.Tensor(3.0, requires_grad=True)
+    t = np.sin(x)
+    node, y = t._node, np.exp(t) * t
+    holder = hold(t)
+    order = order_of(node)
+    del t, node
+    y.backward()
+    assert holder
+    assert order in [order_of(node) for node in history(y._node) if grad_of(node) is not None]
+
+
+def test_a_gradient_is_left_for_an_argument_that_its_caller_has_no_name_for():
+    def slope(t):
+        np.exp(t).backward()
+        return t.grad
+
+    assert slope(np.sin(mg.Tensor(0.0, requires_grad=True))) == 1
 
 
 def test_gradients_of_shared_and_repeated_operands_add_up():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from copy import copy as shallow
 
 import numpy as np
 import pytest
@@ -232,6 +233,12 @@ def test_a_view_may_be_replaced_by_a_new_value():
     np.testing.assert_array_equal(v.data, [3, 4])
 
 
+def test_a_view_of_what_is_gone_may_change():
+    v = (leaf() * 3)[1:3]
+    v += 1
+    np.testing.assert_array_equal(v.data, [7, 10])
+
+
 def test_a_copy_may_change():
     y = leaf() * 1
     for v in (y[[1, 2]], y[1:3].copy(), y[1:3] * 1):
@@ -259,6 +266,35 @@ def test_a_leaf_keeps_its_gradient_and_its_graphs_under_no_grad():
     w.zero_grad()
     np.sum(w * w).backward()
     np.testing.assert_allclose(w.grad, 2 * w.data)
+
+
+def test_an_update_under_no_grad_is_written_into_the_array():
+    w = leaf()
+    array = id(w._value)
+    with mg.no_grad():
+        w -= 0.1 * w
+    assert id(w._value) == array
+    np.testing.assert_allclose(w.data, [0.9, 1.8, 2.7, 3.6])
+
+
+SHARERS = {
+    "data": lambda w: w.data,
+    "detached": lambda w: w.detach(),
+    "copy": shallow,
+    "array": lambda w: np.asarray(w.detach()),
+    "view": lambda w: w.detach()[1:],
+}
+
+
+@pytest.mark.parametrize("share", SHARERS.values(), ids=SHARERS)
+def test_an_update_under_no_grad_changes_nothing_that_somebody_holds(share):
+    w = leaf()
+    shared = share(w)
+    before = str(shared)
+    with mg.no_grad():
+        w -= 0.5
+    assert str(shared) == before
+    np.testing.assert_array_equal(w.data, [0.5, 1.5, 2.5, 3.5])
 
 
 def test_gradient_descent_as_the_lab_writes_it_finds_the_minimum():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 import numpy as np
 
-from ..graph import is_leaf, is_node, order_of, parents, step
+from ..graph import ALONE, is_leaf, is_node, order_of, parents, step
 from ..record import Handle
 from .labels import clean
 
@@ -24,8 +24,6 @@ OUTWARD = 5  # callers whose variables are looked at
 MANY = 100  # entries of a list, attributes of an object: no more are looked at
 DEEP, ENOUGH = 6, 500  # how far what variables hold is looked into, and how much of it
 PLAIN = (type, ModuleType, FunctionType, np.ndarray, Handle)  # are looked at as a whole
-# References to a node from this module: list, variable and, before Python 3.14, argument
-HERE = next(getrefcount(node) for node in [[0]])
 SHELL = frozenset({"In", "Out"})  # what IPython keeps of all earlier cells
 
 
@@ -170,7 +168,7 @@ def _search(known: Names, nodes: list[Node], wanted: set[int]) -> None:
     """
     uses = Counter(order_of(x) for node in nodes for x in parents(node))
     missing = wanted - known.constants.keys() or any(
-        is_leaf(node) or getrefcount(node) - uses[order_of(node)] > HERE
+        is_leaf(node) or getrefcount(node) - uses[order_of(node)] > ALONE + 1  # `node` and `nodes`
         for node in nodes
         if order_of(node) not in known.tensors
     )
