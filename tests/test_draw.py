@@ -985,6 +985,18 @@ def test_without_graphviz_text_and_dot_still_work(no_pygraphviz, monkeypatch, tm
     assert picture._repr_svg_() is None
 
 
+def test_a_library_that_pygraphviz_lacks_is_named(monkeypatch, tmp_path):
+    lacking = "libgobject-2.0.so.0: cannot open shared object file"
+    (tmp_path / "pygraphviz.py").write_text(f"raise ImportError({lacking!r})")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "pygraphviz", raising=False)
+    monkeypatch.setattr("shutil.which", lambda program: None)
+    with pytest.raises(
+        MissingExtraError, match=rf"pygraphviz.*\({lacking}\).*apt install graphviz"
+    ):
+        neuron().svg
+
+
 def fake_dot(tmp_path, monkeypatch, body):
     program = tmp_path / "dot"
     program.write_text(f"#!{sys.executable}\nimport sys\n{body}\n")

