@@ -1,5 +1,6 @@
 """A scan is its loop, eager, compiled by every back end, differentiated."""
 
+import sys
 import warnings
 
 import numpy as np
@@ -176,8 +177,16 @@ def test_a_small_function_is_native():
 
 
 def test_numba_missing_names_the_extra(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "numba", None)
+    monkeypatch.setitem(sys.modules, "numba", None)
     with pytest.raises(MissingExtraError, match=r"micrograd_np\[numba\]"):
+        mg.jit(lambda x: x + 1, backend="numba")(1.0)
+
+
+def test_numba_that_does_not_load_says_why(monkeypatch, tmp_path):
+    (tmp_path / "numba.py").write_text("raise ImportError('Numba needs NumPy 1.0 or less.')")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "numba", raising=False)
+    with pytest.raises(MissingExtraError, match=r"needs numba.*NumPy 1\.0 or less"):
         mg.jit(lambda x: x + 1, backend="numba")(1.0)
 
 

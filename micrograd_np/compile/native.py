@@ -28,9 +28,10 @@ class _Native:
         """Return f as machine code, compiled at its first call."""
         try:
             import numba
-        except ImportError:
+        except ImportError as error:
             raise MissingExtraError(
-                f"backend='numba' needs numba{where()}: pip install 'micrograd_np[numba]'. "
+                f"backend='numba' needs numba{where()} ({error}): "
+                "pip install 'micrograd_np[numba]'. "
                 "backend='python' needs nothing, and runs the same code."
             ) from None
         return numba.njit(f, error_model="numpy", nogil=True)  # type: ignore[no-any-return]
