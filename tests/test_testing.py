@@ -220,7 +220,15 @@ def test_right_formulas_pass_in_silence():
 
 HINTS = {
     "Its sign is wrong": lambda *p: -dw(*p),
-    "2 times the gradient": lambda *p: 2 * dw(*p),
+    "2 times the gradient: a factor 2 is too much": lambda *p: 2 * dw(*p),
+    "0.5 times the gradient: a factor 2 is missing": lambda *p: dw(*p) / 2,
+    "shifted by one along axis 0": lambda *p: np.roll(dw(*p), 1),
+    "in reverse order along axis 0": lambda *p: dw(*p)[::-1],
+    r"combines shapes \(5, 1\) and \(5,\), which broadcast to \(5, 5\)": lambda w, b, X, y: (
+        2 * np.sum(X.T @ (X @ w[:, None] + b - y), axis=1) / 5
+    ),
+    "gives None: is a return statement missing": lambda *p: None,
+    r"explain\(loss, \.\.\.\)\) derives the right one": lambda *p: np.cos(dw(*p)),
     "5 times too large, the length of axis 0 of X": lambda *p: 5 * dw(*p),
     "5 times too small": lambda *p: dw(*p) / 5,
     "not summed over axis 0, of length 5": lambda w, b, X, y: 2 * X * (X @ w + b - y)[:, None] / 5,
@@ -236,6 +244,91 @@ HINTS = {
 def test_a_wrong_formula_is_explained(hint):
     with pytest.raises(GradientError, match=hint):
         check_gradient(loss, {"b": db, "w": HINTS[hint]}, *POINT)
+
+
+def hidden(w, v, b, x, y):
+    h = np.tanh(x @ w + b)
+    return np.sum((h @ v - y) ** 2) + 0.1 * np.sum(w**2)
+
+
+def slip(local=lambda h: 1 - h**2, decay=0.2, v_used=None):
+    """The gradient of hidden by w, with what may be wrong in it."""
+
+    def formula(w, v, b, x, y):
+        h = np.tanh(x @ w + b)
+        r = 2 * (h @ v - y)
+        back = v if v_used is None else v_used(v, h, r)
+        return x.T @ (r[:, None] * back * local(h)) + decay * w
+
+    return formula
+
+
+SLIPS = {
+    r"The derivative of tanh\(x@w\+b\) is missing": slip(np.ones_like),
+    r"tanh\(x@w\+b\) is taken to be 1 - out": slip(lambda h: 1 - h),
+    r"tanh\(x@w\+b\) is taken to be out \* \(1 - out\)": slip(lambda h: h * (1 - h)),
+    r"What comes through sum\(.*w.*\) is missing": slip(decay=0),
+    r"What comes through sum\(.*w.*\) has the wrong sign": slip(decay=-0.2),
+    r"What comes through sum\(.*w.*\) lacks a factor 2": slip(decay=0.1),
+    "The factor v is missing": slip(v_used=lambda v, h, r: np.ones_like(v)),
+    "Was v updated, by its own gradient": slip(v_used=lambda v, h, r: v - 0.1 * h.T @ r),
+}
+HIDDEN = [rng.normal(size=shape) for shape in ((2, 3), (3,), (3,), (4, 2), (4,))]
+
+
+def test_the_formula_that_slips_are_made_in_is_right():
+    check_gradient(hidden, {"w": slip()}, *HIDDEN)
+
+
+@pytest.mark.parametrize("hint", SLIPS)
+def test_a_slip_in_the_chain_rule_is_named(hint):
+    with pytest.raises(GradientError, match=hint):
+        check_gradient(hidden, {"w": SLIPS[hint]}, *HIDDEN)
+    with pytest.raises(GradientError, match=hint):
+        check_gradient(hidden, {0: SLIPS[hint](*HIDDEN)}, *HIDDEN)
+
+
+def test_a_slip_in_a_sigmoid_written_out_is_named():
+    def by_hand(w, b, x):
+        h = 1 / (1 + np.exp(-(w * x + b)))
+        return np.sum((h - 0.5) ** 2)
+
+    def formula(local):
+        def dL_db(w, b, x):
+            h = 1 / (1 + np.exp(-(w * x + b)))
+            return np.sum(2 * (h - 0.5) * local(h))
+
+        return {"b": dL_db}
+
+    at = 0.7, -0.2, np.array([0.5, 1.0, -2.0])
+    check_gradient(by_hand, formula(lambda h: h * (1 - h)), *at)
+    with pytest.raises(GradientError, match=r"derivative of sigmoid\(w·x\+b\) is missing"):
+        check_gradient(by_hand, formula(np.ones_like), *at)
+    with pytest.raises(GradientError, match=r"sigmoid\(.*\) is taken to be 1 - out \*\* 2"):
+        check_gradient(by_hand, formula(lambda h: 1 - h**2), *at)
+
+
+def test_a_loss_that_combines_a_column_with_a_row_is_named():
+    w, *rest = POINT
+    with pytest.raises(GradientError, match=r"The loss combines shapes \(5, 1\) and \(5,\)"):
+        check_gradient(loss, {"w": dw}, w[:, None], *rest)
+
+
+def test_a_formula_may_not_change_its_arguments():
+    def in_place(w, b, X, y):
+        y -= X @ w + b
+        return -2 * X.T @ y / len(y)
+
+    before = POINT[3].copy()
+    with pytest.raises(GradientError, match="formula for w changes its argument y in place"):
+        check_gradient(loss, {"w": in_place, "b": db}, *POINT)
+    np.testing.assert_array_equal(POINT[3], before)
+
+
+def test_an_error_inside_a_formula_names_it():
+    with pytest.raises(ValueError, match="matmul") as caught:
+        check_gradient(loss, {"w": lambda w, b, X, y: X @ (X @ w + b - y)}, *POINT)
+    assert caught.value.__notes__ == ["in the formula for w"]
 
 
 def test_a_missing_factor_is_named():

@@ -23,10 +23,11 @@ def diagnosis(
     'Its sign is wrong.'
     """
     guesses = (
-        _transposed(claim, right), _factor(claim, right, known), _known_factor(claim, right, known),
-        _batch(claim, right), _extra_sum(claim, right), _other(claim, others, name),
+        _transposed(claim, right), _moved(claim, right), _factor(claim, right, known),
+        _known_factor(claim, right, known), _batch(claim, right), _extra_sum(claim, right),
+        _other(claim, others, name),
     )  # fmt: skip
-    return next((found for guess in guesses for found in guess), "")
+    return next((found for guess in guesses for found in guess if found), "")
 
 
 def same(a: Any, b: Any) -> bool:
@@ -45,30 +46,51 @@ def _transposed(claim: Any, right: Any) -> Iterator[str]:
         yield f"Its entries are right: reshape it to {right.shape}."
 
 
-def _factor(claim: Any, right: Any, known: dict[str, Any]) -> Iterator[str]:
-    """Recognise a gradient that is off by one number."""
+def _moved(claim: Any, right: Any) -> Iterator[str]:
+    """Recognise entries in the wrong places."""
+    for axis in range(right.ndim if claim.shape == right.shape else 0):
+        for by in (1, -1):
+            if same(np.roll(claim, by, axis), right):
+                yield f"Its entries are right, but shifted by one along axis {axis}."
+        if same(np.flip(claim, axis), right):
+            yield f"Its entries are right, but in reverse order along axis {axis}."
+
+
+def ratio_of(claim: Any, right: Any) -> float | None:
+    """Return the number that a claim is off by as a factor, if it is one."""
     if claim.shape != right.shape or not right.size:
-        return
+        return None
     largest = np.unravel_index(np.argmax(np.abs(right)), right.shape)
     if right[largest] == 0 or claim[largest] == 0:
-        return
+        return None
     ratio = claim[largest] / right[largest]
-    if same(claim, ratio * right):
+    return ratio if same(claim, ratio * right) else None
+
+
+def _factor(claim: Any, right: Any, known: dict[str, Any]) -> Iterator[str]:
+    """Recognise a gradient that is off by a number which has a meaning."""
+    ratio = ratio_of(claim, right)
+    if ratio is not None:
         yield "Its sign is wrong." if abs(ratio + 1) < RTOL else _said(ratio, known)
 
 
 def _said(ratio: Any, known: dict[str, Any]) -> str:
-    """Return the number in words: a length, an argument, or itself."""
+    """Return the number in words: an argument, a length, a half; "" if it has no meaning."""
     for name, x in known.items():
         if np.ndim(x) == 0 and abs(ratio * x - 1) < RTOL:
             return f"The factor {name} is missing."
-    for name, x in known.items():
-        for axis, n in enumerate(np.shape(x)):
-            if n > 2 and abs(ratio - n) < RTOL * n:
-                return f"It is {n} times too large, the length of axis {axis} of {name}: {_MEAN}"
-            if n > 2 and abs(ratio * n - 1) < RTOL:
-                return f"It is {n} times too small, the length of axis {axis} of {name}: {_SUM}"
-    return f"It is {ratio:.10g} times the gradient."
+    for x, what in ((2, "too much"), (0.5, "missing")):
+        if abs(ratio - x) < RTOL:
+            return f"It is {x} times the gradient: a factor 2 is {what}."
+    return next((found for name, x in known.items() for found in _length(ratio, name, x)), "")
+
+
+def _length(ratio: Any, name: str, x: Any) -> Iterator[str]:
+    for axis, n in enumerate(np.shape(x)):
+        if n > 2 and abs(ratio - n) < RTOL * n:
+            yield f"It is {n} times too large, the length of axis {axis} of {name}: {_MEAN}"
+        if n > 2 and abs(ratio * n - 1) < RTOL:
+            yield f"It is {n} times too small, the length of axis {axis} of {name}: {_SUM}"
 
 
 _MEAN = "the loss takes a mean, the formula a sum?"

@@ -1,4 +1,4 @@
-"""check_gradient: whether gradients derived by hand are right. Floor 12."""
+"""check_gradient: whether gradients derived by hand are right. Floor 13."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..arguments import check_function, title
+from ..arguments import Choice, check_function, title
 from ..errors import ArgumentError, GradientError, where
 from ..transforms import grad
 from ..tree import flatten
-from .case import kind, plain
-from .diagnosis import diagnosis
+from .case import plain
+from .hints import Hints
 from .paths import argument_names, at, paths
 
 if TYPE_CHECKING:
@@ -75,14 +75,21 @@ def check_gradient(
         raise ArgumentError(
             f"check_gradient: there is no formula to check{where()}. Write {{'w': dL_dw}}."
         )
+    chosen, names = parameters(formulas, argnums), argument_names(loss, len(args))
     labels = [str(name) for name in formulas]
-    right = grad(loss, parameters(formulas, argnums))(*args)
-    known = given(loss, args)
-    for label, formula, expected in zip(labels, formulas.values(), right, strict=True):
-        claimed = formula(*args) if callable(formula) else formula
-        others = {b: g for b, g in zip(labels, right, strict=True) if b != label}
-        for name, claim, truth in leaves_of(label, claimed, expected):
-            compare(title(loss), name, claim, truth, rtol, atol, known, others)
+    right = dict(zip(labels, grad(loss, chosen)(*args), strict=True))
+    keys = Choice(loss, chosen).keys(args, {})
+    for key, (label, formula) in zip(
+        keys, zip(labels, formulas.values(), strict=True), strict=True
+    ):
+        claimed = claim_of(label, formula, args) if callable(formula) else formula
+        own = paths(args[key], names[key])
+        for path, leaf in zip(own, leaves_of(label, claimed, right[label]), strict=True):
+            what = mismatch(title(loss), *leaf, rtol, atol)
+            if what:
+                others = {b: plain_array(g) for b, g in right.items() if b != label}
+                hint = Hints(loss, args, formula, others).of(path, *leaf)
+                raise GradientError(f"the formula for {leaf[0]} is wrong: {what} {hint}")
 
 
 def parameters(formulas: Mapping[str | int, Any], argnums: Argnums | None) -> tuple[int | str, ...]:
@@ -98,13 +105,32 @@ def parameters(formulas: Mapping[str | int, Any], argnums: Argnums | None) -> tu
     return chosen
 
 
-def given(loss: Callable[..., Any], args: tuple[Any, ...]) -> dict[str, Any]:
-    """Return the arrays among the arguments, by their names."""
-    names = argument_names(loss, len(args))
-    found: dict[str, Any] = {}
-    for name, arg in zip(names, args, strict=True):
-        found.update(zip(paths(arg, name), flatten(arg)[0], strict=True))
-    return {name: plain(x) for name, x in found.items() if kind(x) in "iufc"}
+def claim_of(label: str, formula: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    """Return what a formula gives, of arguments of its own, which it must not change."""
+    own = copies(args)
+    try:
+        claim = formula(*own)
+    except Exception as error:
+        error.add_note(f"in the formula for {label}")
+        raise
+    if claim is None:
+        raise GradientError(f"the formula for {label} gives None: is a return statement missing?")
+    for now, before, name in zip(own, args, argument_names(formula, len(args)), strict=True):
+        for x, y, path in zip(
+            flatten(now)[0], flatten(before)[0], paths(before, name), strict=True
+        ):
+            if isinstance(y, np.ndarray) and x.tobytes() != y.tobytes():
+                raise GradientError(
+                    f"the formula for {label} changes its argument {path} in place: what is "
+                    "computed from it later is wrong. Write x = x - d, not x -= d, or copy it."
+                )
+    return claim
+
+
+def copies(tree: Any) -> Any:
+    """Return a tree with copies of its arrays."""
+    leaves, rebuild = flatten(tree)
+    return rebuild([x.copy() if isinstance(x, np.ndarray) else x for x in leaves])
 
 
 def leaves_of(label: str, claimed: Any, expected: Any) -> list[tuple[str, Any, Any]]:
@@ -121,25 +147,15 @@ def leaves_of(label: str, claimed: Any, expected: Any) -> list[tuple[str, Any, A
     return list(zip(names, claims, truths, strict=True))
 
 
-def compare(
-    loss: str, name: str, claim: Any, truth: Any, rtol: float, atol: float, known: Any, others: Any
-) -> None:
-    """Raise if what a formula gives is not the gradient."""
-    a, e = np.asarray(plain(claim)), np.asarray(plain(truth))
+def mismatch(loss: str, name: str, claim: Any, truth: Any, rtol: float, atol: float) -> str:
+    """Return what is wrong with a claim for the gradient; "" if nothing is."""
+    a, e = plain_array(claim), plain_array(truth)
     if not np.all(np.isfinite(e)):
         index = tuple(np.argwhere(~np.isfinite(e))[0])
         raise GradientError(
             f"d{loss}/d{name} itself is {e[index]}{_entry(index)}: there is nothing to compare the "
             "formula with. Choose another point."
         )
-    what = mismatch(a, e, loss, name, rtol, atol)
-    if what:
-        hint = diagnosis(a, e, known, {k: np.asarray(plain(g)) for k, g in others.items()}, name)
-        raise GradientError(f"the formula for {name} is wrong: {what}{hint and ' ' + hint}")
-
-
-def mismatch(a: Any, e: Any, loss: str, name: str, rtol: float, atol: float) -> str:
-    """Return what is wrong with the claim a for the gradient e; "" if nothing is."""
     if a.shape != e.shape:
         return f"it gives shape {a.shape}, but d{loss}/d{name} has the shape {e.shape}."
     rtol = max(rtol, 100 * float(np.finfo(e.dtype).eps))
@@ -150,6 +166,11 @@ def mismatch(a: Any, e: Any, loss: str, name: str, rtol: float, atol: float) -> 
     several = f" ({wrong.sum()} of {wrong.size} entries are wrong)" if wrong.size > 1 else ""
     first = f"{_entry(index)} it gives".lstrip()
     return f"{first} {a[index]}, but d{loss}/d{name}{at(index)} is {e[index]}{several}."
+
+
+def plain_array(x: Any) -> Any:
+    """Return a leaf as an array."""
+    return np.asarray(plain(x))
 
 
 def _entry(index: tuple[Any, ...]) -> str:

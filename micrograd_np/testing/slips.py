@@ -1,0 +1,201 @@
+"""Slips in the chain rule: which of them gives what a wrong formula gave. Floor 12.
+
+The sweep is run again over the graph of the loss with one edge changed, edge after edge: without
+its derivative, left out, with another sign. A slip that gives what the formula gave is named.
+"""
+
+from __future__ import annotations
+
+from functools import wraps
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..backprop import one_for
+from ..graph import KEPT, OPERANDS, PLAN, history, is_leaf, is_node, order_of, reverse, step
+from ..tensor import Tensor
+from ..tree import flatten
+from ..views.called import called
+from ..views.folding import Folding
+from ..views.names import Names
+from ..views.printing import plain
+from .diagnosis import same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ..graph import Node
+
+MOST = 200  # edges that are tried
+Pull = Any  # a function (cotangent, kept) -> cotangent of an operand; None is the identity
+Edge = tuple[Any, int, Pull]  # a node, the place of an operand in it, its pull
+Slip = tuple[dict[tuple[int, int], Pull], str]  # pulls by order and place, and what they mean
+TAKEN: dict[str, Callable[[Any], Any]] = {
+    "1 - out": lambda out: 1 - out,
+    "1 - out ** 2": lambda out: 1 - out**2,
+    "out * (1 - out)": lambda out: out * (1 - out),
+    "out": lambda out: out,
+}  # what the derivative of one function is, and of another is taken to be
+
+
+class Slips:
+    """The graph of a loss, for making slips in its derivative.
+
+    Its arguments have labels: one for each leaf of the trees that they are.
+    """
+
+    def __init__(self, loss: Callable[..., Any], args: tuple[Any, ...], labels: list[str]) -> None:
+        given: list[Any] = []
+
+        @wraps(loss)
+        def watched(*args: Any) -> Any:
+            given.extend(flatten(args)[0])
+            return loss(*args)
+
+        out, names = called(watched, args, "check_gradient")
+        self.root, self.seed = out._node, one_for(out)
+        self.labels = {
+            order_of(x._node): label
+            for x, label in zip(given, labels, strict=True)
+            if isinstance(x, Tensor) and x._node is not None
+        }
+        self.nodes = history(self.root)
+        known = {order_of(t._node): name for name, t in names.items()}
+        self.folding = Folding(self.nodes, Names(known, {}, {}), "named")
+        self.edges: list[Edge] = [
+            (node, i, pull)
+            for node in self.nodes
+            if not is_leaf(node)
+            for i, pull in node[PLAN].edges
+        ][:MOST]
+        self.right = self.gradients({})
+
+    def gradients(self, pulls: dict[tuple[int, int], Pull]) -> dict[str, Any]:
+        """Return the gradients that a sweep with other pulls at some edges gives, by the label."""
+
+        def how(node: Node) -> Any:
+            order = order_of(node)
+            return [(i, pulls.get((order, i), pull)) for i, pull in node[PLAN].edges]
+
+        found = [(order_of(at), g) for at, g in reverse(self.root, self.seed, how, every=True)]
+        return {self.labels[order]: g for order, g in found if order in self.labels}
+
+    def changed(self, pulls: dict[tuple[int, int], Pull], label: str) -> Any:
+        """Return the gradient with other pulls at some edges; None if there is none."""
+        try:
+            return self.gradients(pulls).get(label)
+        except Exception:  # of another shape, for one
+            return None
+
+    def found(self, claim: Any, label: str) -> str:
+        """Return the slip that gives the claim, in a sentence; "" if none does."""
+        with np.errstate(all="ignore"):
+            for pulls, said in chain(self.of_sigmoids(), *map(self.slips, self.edges)):
+                if same(self.changed(pulls, label), claim):
+                    return said
+            return next(self.too_early(claim, label), "")
+
+    def slips(self, edge: Edge) -> Iterator[Slip]:
+        """Yield the slips that can be made at an edge."""
+        node, place, pull = edge
+        key, operands = (order_of(node), place), step(node).operands
+        if pull is not None and node[PLAN].rule.kind == "elementwise" and len(operands) == 1:
+            formula = self.folding.formulas.get(key[0], self.folding.symbol(node))
+            yield from in_derivative(plain(formula), {key: None}, key, result_of(node))
+        if is_product(node):
+            for i, value in enumerate(node[PLAN].unpack(node[KEPT])[0][: len(operands)]):
+                if value is not None and i + OPERANDS != place:
+                    without = replacing(pull, node, i, np.ones_like(value))
+                    yield {key: without}, f"The factor {self.said(operands[i])} is missing."
+        if len(operands) > 1:
+            run, part = pull or (lambda g, _: g), f"What comes through {self.said(node[place])}"
+            yield {key: lambda g, kept: 0 * run(g, kept)}, f"{part} is missing."
+            yield {key: lambda g, kept: -run(g, kept)}, f"{part} has the wrong sign."
+            yield {key: lambda g, kept: 2 * run(g, kept)}, f"{part} has a factor 2 too much."
+            yield {key: lambda g, kept: run(g, kept) / 2}, f"{part} lacks a factor 2."
+
+    def of_sigmoids(self) -> Iterator[Slip]:
+        """Yield the slips in the derivative of 1 / (1 + exp(-z)), as if it were one function."""
+        for node in self.nodes:
+            z = self.folding.sigmoids.get(order_of(node))
+            if z is not None:
+                through: dict[tuple[int, int], Pull] = {}
+                key = order_of(node), node[PLAN].edges[0][0]
+                out = result_of(node)
+                while node is not z:
+                    place = node[PLAN].edges[0][0]
+                    through[order_of(node), place] = None
+                    node = node[place]
+                yield from in_derivative(f"sigmoid({self.said(z)})", through, key, out)
+
+    def said(self, operand: Any) -> str:
+        """Return what stands for an operand in formulas."""
+        return plain(self.folding.symbol(operand))
+
+    def too_early(self, claim: Any, label: str) -> Iterator[str]:
+        """Recognise a parameter that was updated before the way back read it.
+
+        A product's derivative is linear in its other factor: the claim is off by a multiple of what
+        that factor's gradient gives in its place.
+        """
+        off = claim - self.right[label]
+        for node, place, pull in self.edges:
+            for i, other in self.factors(node, place):
+                key = order_of(node), place
+                moved = self.changed({key: replacing(pull, node, i, self.right[other])}, label)
+                rest = self.changed({key: lambda g, kept, pull=pull: 0 * pull(g, kept)}, label)
+                if moved is not None and proportional(off, moved - rest):
+                    yield f"Was {other} updated, by its own gradient, before this was computed?"
+
+    def factors(self, node: Node, place: int) -> Iterator[tuple[int, str]]:
+        """Yield (number, label) of the parameters that an operand is multiplied by."""
+        for i, x in enumerate(step(node).operands if is_product(node) else ()):
+            label = self.labels.get(order_of(x), "") if is_node(x) else ""
+            if label in self.right and i + OPERANDS != place:
+                yield i, label
+
+
+def in_derivative(
+    formula: str, through: dict[tuple[int, int], Pull], key: tuple[int, int], out: Any
+) -> Iterator[Slip]:
+    """Yield the slips in the derivative of a function of one operand, whose result may be known.
+
+    Its edges are passed by ``through`` as if the derivative were 1; the first of them is ``key``.
+    """
+    yield through, f"The derivative of {formula} is missing."
+    for text, of in () if out is None else TAKEN.items():
+        said = f"The derivative of {formula} is taken to be {text}, out being its result."
+        yield {**through, key: lambda g, _, d=of(out): g * d}, said  # noqa: B008 (bound now)
+
+
+def result_of(node: Node) -> Any:
+    """Return the result of a function, if it was kept or can be computed; or None."""
+    (*xs, out), _, params = node[PLAN].unpack(node[KEPT])
+    if out is None and all(x is not None for x in xs):
+        return node[PLAN].rule.forward(*xs, **params)
+    return out
+
+
+def is_product(node: Node) -> bool:
+    """Tell whether a derivative is linear in the other operands."""
+    rule = node[PLAN].rule
+    return bool(rule.kind == "multilinear" or rule.name == "multiply")
+
+
+def replacing(pull: Pull, node: Node, i: int, value: Any) -> Pull:
+    """Return a pull that reads another value of operand i."""
+
+    def replaced(g: Any, kept: Any) -> Any:
+        values, specs, params = node[PLAN].unpack(kept)
+        values = tuple(value if k == i else v for k, v in enumerate(values))
+        return pull(g, node[PLAN].repack(values, specs, params))
+
+    return replaced
+
+
+def proportional(a: Any, b: Any) -> bool:
+    """Tell whether an array is a multiple of another."""
+    if np.size(a) < 2 or np.shape(a) != np.shape(b) or not np.any(b):
+        return False
+    return same(np.vdot(b, a) / np.vdot(b, b) * np.asarray(b), a)
