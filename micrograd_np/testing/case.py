@@ -12,6 +12,7 @@ from ..errors import ArgumentError, GradientError, ShapeError, where
 from ..tensor import Tensor
 from ..transforms import jvp, vjp
 from ..tree import flatten
+from .numeric import size_of
 from .paths import argument_names, at, paths
 
 if TYPE_CHECKING:
@@ -143,8 +144,8 @@ class Case:
 
     @cached_property
     def ts(self) -> list[Any]:
-        """A random tangent for each operand."""
-        return self.like(self.xs)
+        """A random tangent for each operand, as large as it: one step moves all in proportion."""
+        return [t * size_of(x) for t, x in zip(self.like(self.xs), self.xs, strict=True)]
 
     @cached_property
     def pulled(self) -> list[Any]:

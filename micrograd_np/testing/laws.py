@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..transforms import jvp
-from .numeric import along, flat, magnitude, pairing, slope, step_for
+from .numeric import FIRST_STEP, along, flat, magnitude, pairing, size_of, slope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,7 +89,7 @@ def difference(case: Case, k: int, d: Any) -> tuple[Any, Any]:
     def moved(h: float) -> Any:
         return np.asarray(pairing(case.gs, line(h)))
 
-    return slope(moved, step_for([case.wide[k]]))
+    return slope(moved, FIRST_STEP * size_of(case.wide[k]))
 
 
 def units(x: Any) -> Iterator[Any]:
@@ -117,7 +117,7 @@ def settled(case: Case, law: str, label: str, expected: Any, error: Any) -> None
 def forward_value(case: Case) -> None:
     """The jvp is the derivative along the tangents, by differences of values."""
     line = along(case.values, case.wide, case.ts)
-    expected, error = slope(lambda h: flat(line(h)), step_for(case.wide))
+    expected, error = slope(lambda h: flat(line(h)), FIRST_STEP)
     if not expected.size:
         return
     settled(case, "forward value", "the direction of the tangents", expected, error)

@@ -86,10 +86,10 @@ def one_sided(phi: Callable[[float], Any], first: float) -> tuple[NDArray[Any], 
     return np.where(error < np.inf, value, np.nan), error
 
 
-def step_for(xs: list[Any]) -> float:
-    """Return the first step for arrays of this size."""
-    largest = max((float(np.max(np.abs(x))) for x in xs if np.size(x)), default=1.0)
-    return FIRST_STEP * max(1.0, largest if np.isfinite(largest) else 1.0)
+def size_of(x: Any) -> float:
+    """Return how large the entries of an operand are, for steps in proportion; at least 1."""
+    largest = float(np.max(np.abs(x))) if np.size(x) else 1.0
+    return largest if 1 < largest < float(np.finfo(x.dtype).max) ** 0.5 else 1.0
 
 
 def along(
