@@ -35,7 +35,7 @@ from micrograd_np import nn
 from micrograd_np.graph import history, is_leaf, step
 from micrograd_np.outputs import output
 from micrograd_np.rule import rules
-from micrograd_np.rules import bell, images, indexing, products
+from micrograd_np.rules import activations, bell, elementwise, images, indexing, products
 from micrograd_np.rules.reductions import running_max, running_min, running_nanmax, running_nanmin
 
 RUNNING = (running_max, running_min, running_nanmax, running_nanmin)
@@ -82,6 +82,7 @@ ELEMENTWISE: dict[Any, list[Sample]] = {
     np.copy: ANY,
     nn.sigmoid: ANY, nn.softplus: ANY, nn.relu: ANY, nn.log_sigmoid: ANY, nn.silu: ANY,
     nn.gelu: ANY, bell.normal_cdf: ANY, bell.exp_of_square: of(normal, -1),
+    activations.logistic_density: ANY, elementwise.sech_squared: ANY,
     nn.bce_with_logits: [call(normal(3), between(0.1, 0.9, 3)), call(normal(2), [0, 1]),
                          call(normal(), 1)],
 }  # fmt: skip

@@ -41,14 +41,17 @@ def sigmoid(x):
     return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.fabs(x)))
 
 
-def sigmoid_derivative(g, x):
-    """Derivative of the sigmoid."""
-    e = np.exp(-np.abs(x))
+@primitive
+def logistic_density(x):
+    """Return sigmoid(x) (1 - sigmoid(x)), from the smaller of the two."""
+    e = np.exp(-np.fabs(x))
     y = e / (1 + e)
-    return g * (y * (1 - y))
+    return y * (1 - y)
 
 
-elementwise(sigmoid, sigmoid_derivative)
+# Not by what is above, which has a kink at 0 that would come out in higher derivatives
+elementwise(logistic_density, lambda g, x, out: -g * out * np.tanh(x / 2))
+elementwise(sigmoid, lambda g, x: g * logistic_density(x))
 
 
 def tanh(x):

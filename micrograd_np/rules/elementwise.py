@@ -11,8 +11,9 @@ from ..dispatch import as_values, atomic, constant_call, primitive, rebind
 from ..errors import ArgumentError
 from ..errors import where as line
 from ..rule import composite, elementwise, identity
-from .activations import sigmoid
+from .activations import logistic_density, sigmoid
 from .arrays import fixed_array
+from .spread import or_infinite
 
 # Arithmetic, by Python's operators: they equal the ufuncs and are faster on scalars
 
@@ -108,7 +109,7 @@ def turned(x, y):
 def portion(x, out):
     """Return x / out, out at least as large: 0 where both are 0, the sign of an infinite x."""
     far = np.abs(x) == math.inf
-    return np.where(far, np.sign(x), x) / np.where(far | (out == 0), 1, out)
+    return np.where(far, np.sign(x), x) / np.where(far, 1, or_infinite(out))
 
 
 elementwise(np.arctan2, lambda g, x, y: g * turned(x, y), lambda g, x, y: -g * turned(y, x))
@@ -119,13 +120,18 @@ elementwise(np.radians, lambda g: g * (math.pi / 180))
 elementwise(np.deg2rad, lambda g: g * (math.pi / 180))
 
 
+@primitive
+def sech_squared(x):
+    """Return 1 / cosh(x)**2; 1 - tanh(x)**2 would lose all digits beyond 19."""
+    return 4 * logistic_density(2 * x)
+
+
+elementwise(sech_squared, lambda g, x, out: g * (-2 * out * np.tanh(x)))
+
+
 def tanh_derivative(g, x):
-    """Derivative of tanh: 1 - out**2 would lose all digits beyond 19, so 4 y (1 - y)."""
-    if x.dtype.kind == "c":
-        return g * (1 - np.tanh(x) ** 2)
-    e = np.exp(-2 * np.abs(x))
-    y = e / (1 + e)
-    return g * (4 * y * (1 - y))
+    """Derivative of tanh: the square of the hyperbolic secant."""
+    return g * (1 - np.tanh(x) ** 2) if x.dtype.kind == "c" else g * sech_squared(x)
 
 
 elementwise(np.tanh, tanh_derivative)
@@ -137,8 +143,7 @@ def absolute_derivative(g, x):
     """Derivative of the absolute value: the sign, or for complex x its conjugate direction."""
     if x.dtype.kind != "c":
         return g * np.sign(x)
-    size = np.abs(x)
-    return g * np.conj(x / np.where(size == 0, 1, size))
+    return g * np.conj(x / or_infinite(np.abs(x)))
 
 
 elementwise(np.absolute, absolute_derivative, real_valued=True)
@@ -318,8 +323,7 @@ def sign(x):
     """Body of np.sign: of real numbers it is piecewise constant."""
     if not np.iscomplexobj(x):
         return constant_call(np.sign)(x)
-    size = np.abs(x)
-    return x / np.where(size == 0, 1, size)
+    return x / or_infinite(np.abs(x))
 
 
 composite(np.sign, sign)

@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..dispatch import primitive
 from ..errors import OutOfRangeError, where
 from ..rule import composite, general
-from .spread import magnitude, spread, unreduced
+from .spread import magnitude, or_infinite, spread, unreduced
 
 # Norms of vectors: at 0, where they have a kink, the derivative is 0
 
@@ -44,13 +44,12 @@ def p_norm(x, p, axis=None, keepdims=False):
 
 def direction(x):
     """Return the derivative of |x|: its sign, or the conjugate of x / |x|; 0 at 0."""
-    size = np.abs(x)
-    return np.conj(x) / np.where(size == 0, 1, size)
+    return np.conj(x) / or_infinite(np.abs(x))
 
 
 def euclidean_vjp(g, x, out, axis=None, keepdims=False):
     """Cotangent of x: along x, of length 1; 0 at 0."""
-    length = unreduced(np.where(out == 0, 1, out), x, axis, keepdims)
+    length = unreduced(or_infinite(out), x, axis, keepdims)
     return spread(g, x, axis, keepdims) * (np.conj(x) / length)
 
 

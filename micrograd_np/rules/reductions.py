@@ -6,7 +6,7 @@ import numpy as np
 
 from ..dispatch import atomic, primitive
 from ..rule import composite, general, linear
-from .spread import count, magnitude, spread, unreduced
+from .spread import count, magnitude, or_infinite, spread, unreduced
 
 
 def plain_sum(x, axis=None, **params):
@@ -201,7 +201,7 @@ def std_vjp(
 ):  # fmt: skip
     """Cotangent of x in np.std; 0 where all entries are equal."""
     d, freedom = deviations(x, axis, ddof, where, mean, correction)
-    length = unreduced(np.where(out == 0, 1, out), x, axis, keepdims)
+    length = unreduced(or_infinite(out), x, axis, keepdims)
     return spread(g, x, axis, keepdims) * (np.conj(d) / length / freedom)
 
 

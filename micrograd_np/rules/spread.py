@@ -43,3 +43,8 @@ def magnitude(x, axis=None):
     """Return the largest size of entries taken together, to scale by: 1 where it is 0 or inf."""
     largest = np.max(np.abs(x), axis=axis, keepdims=True, initial=0)
     return np.where((largest == 0) | np.isinf(largest), 1, largest)
+
+
+def or_infinite(size):
+    """Return sizes to divide by, infinite where they are 0: the quotient and its slopes are 0."""
+    return np.where(size == 0, math.inf, size)

@@ -8,13 +8,13 @@ import numpy as np
 from scipy import special
 
 from ...rule import constant
-from ..activations import sigmoid, sigmoid_derivative
+from ..activations import logistic_density, sigmoid
 from ..readable import entries
 from .entries import of_entries
 
 # Logistic functions
 
-of_entries(special.expit, sigmoid_derivative)
+of_entries(special.expit, lambda g, x: g * logistic_density(x))
 entries(special.expit, lambda g, out: g * (out * (1 - out)))  # as it is printed
 of_entries(special.log_expit, lambda g, x: g * sigmoid(-x))
 of_entries(special.logit, lambda g, x: g / (x * (1 - x)))
