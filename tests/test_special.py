@@ -198,6 +198,12 @@ def test_at_its_limits_a_derivative_is_the_limit(name):
     assert mg.grad(f)(x) == pytest.approx(true, rel=1e-9, abs=0)
 
 
+def test_exprel_has_a_slope_where_scipys_series_has_no_end():
+    x = np.array([-np.inf, -1e300, 1e300, np.inf])
+    with np.errstate(over="ignore"):
+        assert np.array_equal(mg.elementwise_grad(special.exprel)(x), [0, 0, np.inf, np.inf])
+
+
 SMOOTH = sorted(set(LIMITS) - {"log_ndtr far out", "log_ndtr far in", "erfc far out"})
 
 

@@ -77,8 +77,14 @@ of_entries(
 
 
 def exprel_slope(x):
-    """Return the derivative of (exp(x) - 1) / x, by Kummer's function: no digits lost near 0."""
-    return special.hyp1f1(2.0, 3.0, x) / 2
+    """Return the derivative of (exp(x) - 1) / x; near 0 by Kummer's function: no digits lost.
+
+    Far out SciPy would add up the terms of that series for ever.
+    """
+    near = np.abs(x) < 2
+    far = np.minimum(np.where(near, 2, x), 1000)
+    kummer = special.hyp1f1(2.0, 3.0, np.where(near, x, 0)) / 2
+    return np.where(near, kummer, (np.exp(far) * (1 - 1 / far) + 1 / far) / far)
 
 
 of_entries(
