@@ -1038,3 +1038,36 @@ def test_a_misspelt_option_suggests_the_right_one(show):
 def test_names_are_a_dict(show, wrong):
     with pytest.raises(ArgumentError, match=r"names is a dict.*\(test_draw.*names=\{'w': w\}"):
         show(np.sum(variable([1.0, 2.0])), names=wrong)
+
+
+AUTHORED = {
+    "where(mask, x, −∞)": (lambda x, mask: np.where(mask, x, -np.inf), np.eye(2, 3) > 0),
+    "labels=y": (lambda x, y: mg.nn.softmax_cross_entropy(x, y), np.array([2, 1])),
+    "x[rows]": (lambda x, rows: x[rows], np.array([1, 0, 1])),
+    "pad(x, 4×5)": (lambda x, n: np.pad(x, n), 1),
+    "x[0] · x[0] + x[1] · x[1]": (lambda x, n: sum(x[i] * x[i] for i in range(n)), 2),
+}
+
+
+@pytest.mark.parametrize("formula", AUTHORED)
+def test_a_formula_names_what_its_author_named(formula):
+    f, given = AUTHORED[formula]
+    text = mg.draw(f, np.arange(6.0).reshape(2, 3), given).text()
+    assert formula in text
+    assert "0 + " not in text
+
+
+def test_images_are_drawn_as_their_author_wrote_them():
+    x, k = np.arange(16.0).reshape(1, 1, 4, 4), np.ones((2, 1, 3, 3))
+    shown = mg.draw(lambda x, k: mg.nn.max_pool2d(mg.nn.conv2d(x, k, padding=1), 2), x, k).text()
+    assert "conv2d(pad(x, 1×1×6×6), k)" in shown
+    assert "windows(" in shown
+
+
+def test_a_transposed_product_with_a_number_is_printed_with_the_number_first():
+    def step(w, X, y):
+        return w - 0.1 * X.T @ (X @ w - y) / 4
+
+    shown = mg.draw(step, np.ones(2), np.ones((4, 2)), np.ones(4)).dot.source
+    assert "ᵀ)ᵀ" not in shown
+    assert "0.1" in shown

@@ -61,7 +61,7 @@ class Slips:
             if isinstance(x, Tensor) and x._node is not None
         }
         self.nodes = history(self.root)
-        known = {order_of(t._node): name for name, t in names.items()}
+        known = {order_of(t._node): name for name, t in names.items() if isinstance(t, Tensor)}
         self.folding = Folding(self.nodes, Names(known, {}, {}), "named")
         self.edges: list[Edge] = [
             (node, i, pull)

@@ -34,7 +34,7 @@ BELOW = (sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))  # in std
 
 def called(
     f: Callable[..., Any], args: tuple[Any, ...], caller: str
-) -> tuple[Tensor, dict[str, Tensor]]:
+) -> tuple[Tensor, dict[str, Any]]:
     """Return what f returns, its floating-point arguments being variables, and names of values.
 
     Those of a model that is called are its arrays. A single real result is given the gradient 1,
@@ -115,6 +115,7 @@ class Watch:
         self.scopes: list[tuple[FrameType, named | None]] = []
         self.found: dict[int, tuple[str, Tensor]] = {}  # by the order of nodes
         self.outer: set[int] = set()  # those that the outermost call named
+        self.arrays: dict[str, Any] = {}  # of integers and truth values: labels, masks
 
     def __call__(self, frame: FrameType, event: str, _: Any) -> None:
         """Open a scope where a user's function begins; close it and note names at its end."""
@@ -144,6 +145,8 @@ class Watch:
         known = [pair for pair in variables.items() if not pair[0].startswith((".", "_"))]
         for name, x in [*known, *(() if self.scopes else nested(known))]:
             name = name.removeprefix("self.")
+            if isinstance(x, np.ndarray) and x.dtype.kind in "biu":
+                self.arrays[name] = x
             if isinstance(x, Tensor) and x._node is not None and not x._name:
                 order = order_of(x._node)
                 if order not in self.found or (not self.scopes and order not in self.outer):
@@ -151,7 +154,7 @@ class Watch:
                     if not self.scopes:
                         self.outer.add(order)
 
-    def names(self, result: Tensor, f: Any) -> dict[str, Tensor]:
+    def names(self, result: Tensor, f: Any) -> dict[str, Any]:
         """Return the names; one that several values had is numbered in order of computation."""
         order = order_of(result._node)
         if order not in self.found and title(f).isidentifier():
@@ -165,7 +168,7 @@ class Watch:
                 n += 1
                 unique = f"{name}_{n}"
             names[unique] = t
-        return names
+        return {**self.arrays, **names}
 
 
 def is_users(frame: FrameType) -> bool:

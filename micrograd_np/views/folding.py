@@ -95,7 +95,11 @@ class Folding:
 
     def written(self, fields: Step) -> Expression:
         """Return the formula of a node from what stands for its operands."""
-        _, _, params = fields.plan.unpack(fields.kept)
+        _, _, given = fields.plan.unpack(fields.kept)
+        names = self.names.constants
+        params = {
+            key: name(pretty(names[id(x)])) if id(x) in names else x for key, x in given.items()
+        }
         found = formula(fields.plan.rule, [self.symbol(x) for x in fields.operands], params)
         return found if self.given is None else simplified(found)  # nobody wrote those of a sweep
 

@@ -57,7 +57,22 @@ def look_around(
         _hold(known, orders, x)
         _note(known, orders, name, x)
     _search(known, nodes, wanted)
+    _parameters(known, nodes, [*given.items(), *variables])
     return known
+
+
+def _parameters(known: Names, nodes: list[Node], variables: list[tuple[str, Any]]) -> None:
+    """Name the arrays among parameters, labels and masks, after variables that hold the same.
+
+    They are copies, so that nobody can change them.
+    """
+    held = [(name, x) for name, x in variables if isinstance(x, np.ndarray) and x.ndim]
+    for plan, kept in ((step(node).plan, step(node).kept) for node in nodes):
+        for x in plan.unpack(kept)[2].values() if plan is not None else ():
+            if isinstance(x, np.ndarray) and x.ndim:
+                same = (n for n, y in held if y.dtype == x.dtype and np.array_equal(x, y))
+                if (found := next(same, "")) and is_name(found):
+                    known.constants[id(x)] = found
 
 
 def is_array(x: Any) -> bool:

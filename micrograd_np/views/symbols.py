@@ -38,13 +38,16 @@ BADGES = {
 }  # fmt: skip
 EXPONENT = frozenset({"power", "float_power"})
 DIGITS = 5  # characters of a number in a badge
-FUNCTIONS = {"sigmoid": "σ", "_bce": "bce_with_logits"}
+FUNCTIONS = {"sigmoid": "σ", "_bce": "bce_with_logits", "entries_under": "windows"}
 SIGNED: dict[str, Callable[[Any, Any], Expression]] = {
     "negative": lambda xs, _: Expression("neg", *xs),
     "square": lambda xs, _: Expression("^", *xs, num(2)),
     "getitem": lambda xs, params: Expression("item", *xs, index_text(params.get("index"))),
-    "transpose": lambda xs, _: transposed(xs[0]),
-    "where": lambda xs, _: call("where", text("…"), *xs),
+    "transpose": lambda xs, _: flipped(xs[0]),
+    "where": lambda xs, params: call("where", named(params.get("condition")), *xs),
+    "scatter": lambda xs, params: put(xs[0], params),
+    "conv2d": lambda xs, params: call("conv2d", *xs, *stride(params)),
+    "entries_under": lambda xs, params: call("windows", *xs, text(times_by(params["size"]))),
 }
 FEW = 4  # operands that are all shown
 RESHAPING = frozenset({
@@ -79,6 +82,8 @@ def constant(operand: Any) -> Expression:
 def formula(rule: Any, operands: Sequence[Expression], params: dict[str, Any]) -> Expression:
     """Return an operation as its author would write it, not simplified."""
     kind = rule.name
+    if kind == "add" and operands[0].op == "number" and operands[0].args[0] == 0:
+        return operands[1]  # what the built-in sum begins with
     if kind in INFIX and len(operands) == 2:
         return Expression(INFIX[kind], *operands)
     if kind in SIGNED and params.get("axes") is None:
@@ -90,8 +95,34 @@ def formula(rule: Any, operands: Sequence[Expression], params: dict[str, Any]) -
     return Expression("call", FUNCTIONS.get(kind, clean(kind, 24)), *operands, *shown)
 
 
+def named(x: Any) -> Expression:
+    """Return a parameter that is an array: the name that it has, if any."""
+    return x if isinstance(x, Expression) else text("…")
+
+
+def put(x: Expression, params: dict[str, Any]) -> Expression:
+    """Return entries put among zeros: most often a padding."""
+    index, shape = params["index"], text(times_by(params["shape"]))
+    if isinstance(index, tuple) and all(isinstance(i, slice) and not i.step for i in index):
+        return call("pad", x, shape)
+    return call("put", x, named(index), shape)
+
+
+def stride(params: dict[str, Any]) -> list[Expression]:
+    """Return the steps of a convolution, if it leaves out places."""
+    steps = params["stride"]
+    return [] if steps == (1, 1) else [text(f"stride={times_by(steps)}")]
+
+
+def times_by(shape: Sequence[int]) -> str:
+    """Return "2×3", a shape in words."""
+    return "×".join(map(str, shape))
+
+
 def parameter(x: Any) -> str:
     """Return a parameter in a formula; nothing for one left at None or False."""
+    if isinstance(x, Expression):
+        return plain(x)
     if x is None or x is False:
         return ""
     if isinstance(x, bool | int | float | str | np.number):
@@ -103,6 +134,8 @@ def parameter(x: Any) -> str:
 
 def index_text(index: Any) -> str:
     """Return an index as it stands in brackets."""
+    if isinstance(index, Expression):
+        return plain(index)
     if isinstance(index, tuple) and index:
         return ", ".join(index_text(i) for i in index[:4])
     if isinstance(index, slice):
@@ -225,6 +258,15 @@ def product(g: Expression, i: int, operands: list[Expression], shapes: Any) -> E
 
 
 def transposed(x: Expression) -> Expression:
+    """Return the transpose in a derivative; a number stands before it."""
+    if x.op == "·" and is_number(x.args[0]):
+        return times(x.args[0], transposed(x.args[1]))
+    if x.op == "/" and is_number(x.args[1]):
+        return over(transposed(x.args[0]), x.args[1])
+    return negated(transposed(x.args[0])) if x.op == "neg" else flipped(x)
+
+
+def flipped(x: Expression) -> Expression:
     """Return the transpose; that of a transpose is the matrix itself."""
     inner: Expression = x.args[0] if x.op == "transpose" else Expression("transpose", x)
     return inner

@@ -17,8 +17,8 @@ function squeeze(at) {
   if (!at.room) return;
   at.removeAttribute("textLength");
   const width = at.getComputedTextLength();
-  if (width > 1.3 * at.room) {
-    const all = [...at.textContent];
+  const all = [...at.textContent];
+  if (width > 1.3 * at.room && all.length > 3) {
     const kept = Math.max(1, Math.floor((all.length * at.room) / width) - 1);
     at.replaceChildren(make("title", {}, all.join("")), make("tspan", { class: "name" }, all.slice(0, kept).join("") + "…"));
   } else if (width > at.room) {
@@ -84,7 +84,7 @@ class Card {
     const named = [...letters(card.t, true)];
     if (card.f && !card.b) named.push(make("tspan", { class: "muted" }, card.t ? " = " : ""), ...formula(card.f, true));
     const room = this.right - sign - PAD - (this.beside ? 14 : 0);
-    const taken = this.beside ? (isNumber(card.v) ? 62 : 8.7 * words(card.v).length) : 0;
+    const taken = this.beside ? (isNumber(card.v) ? 62 : 7.6 * words(card.v).length) : 0;
     this.name = text(sign + PAD, 19, "title", named, Math.max(room - taken, 12));
     this.group.append(this.name);
     const top = this.beside ? 4.5 : 4.5 + ROW;
