@@ -42,7 +42,7 @@ FLOAT64 = np.dtype(float64)
 COMMON = {c: array(c, FLOAT64) for c in (-1, 0.5, 1, 2, 3, 4)}  # making one costs 140 ns
 
 
-def constant(c: Any, x: Any) -> Any:  # noqa: PLR0911 (one return for each type of operand)
+def constant(c: Any, x: Any) -> Any:  # noqa: C901, PLR0911 (one return for each type of operand)
     """Return an operand that is no Tensor as NumPy computes with it fastest beside the value x.
 
     A plain number becomes an array without axes, weak ones in the dtype of x as NumPy treats them.
@@ -59,7 +59,11 @@ def constant(c: Any, x: Any) -> Any:  # noqa: PLR0911 (one return for each type 
         if dtype.kind in "fc":
             return array(c, dtype) if x.ndim else dtype.type(c)
         return c
-    if kind is ndarray or isinstance(c, np.generic):
+    if kind is ndarray:
+        # NumPy computes the same of integers, but slowly, and so would each derivative
+        counts = x.dtype is FLOAT64 and c.dtype.kind in "iub"
+        return c.astype(FLOAT64) if counts else c
+    if isinstance(c, np.generic):
         return c
     if kind is bool or kind is complex:
         return np.array(c, np.result_type(x.dtype, c))[()]

@@ -590,3 +590,24 @@ def test_matplotlib_plots_tensors():
     (line,) = pyplot.plot([0, 1], leaf())
     assert list(line.get_ydata()) == [1, 2]
     pyplot.close("all")
+
+
+INTEGERS = [[1, 2, 3], [True, False, True], np.array([3, 1, 2], np.uint8), 2, [2**60 + 1, 5, 7]]
+OF_TWO = [np.add, np.subtract, np.multiply, np.divide, np.power, np.arctan2, np.hypot, np.maximum,
+          np.fmod, np.copysign, np.logaddexp, np.float_power, np.ldexp]  # fmt: skip
+
+
+@pytest.mark.parametrize("function", OF_TWO, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("turned", [False, True])
+def test_integers_beside_a_tensor_compute_what_numpy_computes_in_every_bit(function, turned):
+    x = np.array([0.5, 1.5, 2.5])
+    for k in map(np.array, INTEGERS):
+        t = mg.Tensor(x, requires_grad=True)
+        operands, tensors = ((k, x), (k, t)) if turned else ((x, k), (t, k))
+        if function is np.ldexp and turned:
+            with pytest.raises(TypeError):
+                function(*tensors)
+            continue
+        with np.errstate(all="ignore"):
+            true, found = function(*operands), function(*tensors).data
+        assert (found.dtype, found.tobytes()) == (true.dtype, true.tobytes())
