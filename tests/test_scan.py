@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import micrograd_np as mg
+from micrograd_np.compile.loop import Loop
 from micrograd_np.compile.native import native
 from micrograd_np.errors import (
     ArgumentError,
@@ -106,6 +107,27 @@ def test_rows_of_trees_and_several_collections(backend):
         return mg.scan(step, {"c": c}, xs)
 
     assert_close(mg.jit(f, backend=backend)(np.zeros(2), xs), f(np.zeros(2), xs))
+
+
+def loop_in(program):
+    """The one loop of a program."""
+    (loop,) = [line.function for line in program.lines if type(line.function) is Loop]
+    return loop
+
+
+def test_what_nobody_reads_is_left_out(backend):
+    def f(a, b, xs):
+        def step(c, row):
+            a, b, n = c
+            return (a + b * row["x"], b * 2, np.sin(n)), (a, row["unread"])
+
+        (a, _, _), (ys, _) = mg.scan(step, (a, b, b), {"x": xs, "unread": xs})
+        return a, ys[-1]
+
+    compiled = mg.jit(f, backend=backend)
+    assert_close(compiled(*START, XS), f(*START, XS))
+    loop = loop_in(compiled.program)
+    assert (loop.carries, loop.arrays, len(loop.step.outputs)) == (2, 1, 3)
 
 
 def test_a_swap_is_simultaneous(backend):

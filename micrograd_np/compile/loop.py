@@ -7,13 +7,14 @@ one is called with NumPy arrays, step after step.
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..outputs import output
-from ..program import Program, Ref
+from ..program import Program, Ref, refs
 from ..spelling import LOAD, call
 from .cells import Cell, NotUnrolledError
 from .checked import function
@@ -21,7 +22,7 @@ from .native import native
 from .numbers import MATH, Statements
 from .numpys import stepping
 from .plain import FAILURES
-from .rewriting import without_dead
+from .rewriting import inputs_read, with_inputs, without_dead
 from .syntax import assign, definition, name, store, targets, tuple_of
 from .unrolling import Unrolled, unrolled
 
@@ -48,12 +49,24 @@ class Loop:
         self.in_numpy: Callable[..., Any] | None = None
         self.lock = Lock()
 
-    def collecting(self, kept: list[int], backend: str) -> Loop:
-        """Return the loop that collects only these of its results."""
-        outputs = self.step.outputs
-        chosen = (*outputs[: self.carries], *[outputs[self.carries + i] for i in kept])
-        step = without_dead(self.step._replace(outputs=chosen, rebuild=tuple))
-        return Loop(step, self.carries, self.arrays, self.length, backend)
+    def giving(self, wanted: set[int], backend: str) -> tuple[Loop, list[int], list[int]]:
+        """Return the loop that gives these results, which operands it takes, and what it gives.
+
+        A carry is left out if nothing wanted hangs on it, in its own step or a later one.
+        """
+        while True:
+            chosen = tuple([self.step.outputs[i] for i in sorted(wanted)])
+            step = without_dead(self.step._replace(outputs=chosen, rebuild=tuple))
+            read = inputs_read(step)
+            carried = {at for at in read if at < self.carries}
+            if carried <= wanted:
+                break
+            wanted = wanted | carried
+        carries = [i for i in sorted(wanted) if i < self.carries]
+        taken = sorted({*carries, *read})
+        rows = sum(self.carries <= at < self.carries + self.arrays for at in taken)
+        step = bound(with_inputs(step, taken), backend)
+        return Loop(step, len(carries), rows, self.length, backend), taken, sorted(wanted)
 
     def __call__(self, *values: Any) -> tuple[Any, ...]:
         """Run it."""
@@ -89,26 +102,26 @@ class Loop:
 
 
 def bound(program: Program, backend: str) -> Program:
-    """Return a program with its loops run by a back end, collecting only what is read."""
-    read: dict[int, list[int]] = {}
-    for line in program.lines:
+    """Return a program with its loops run by a back end, without what nobody reads of them."""
+    first, lines = len(program.inputs), list(program.lines)
+    alive = {ref.at for ref in refs(program.outputs, program.checks)}
+    takers: dict[int, list[int]] = defaultdict(list)  # of a loop's results, by the loop's number
+    for ref, line in reversed(list(program.numbered())):
+        if ref.at not in alive:
+            continue
         if line.function is output.function:
-            read.setdefault(line.operands[0].at, []).append(line.params["index"])
-    kept = {}
-    lines = list(program.lines)
-    for i, (ref, line) in enumerate(program.numbered()):
-        loop = line.function
-        if type(loop) is Loop:
-            wanted = sorted(
-                {at - loop.carries for at in read.get(ref.at, []) if at >= loop.carries}
-            )
-            kept[ref.at] = [*range(loop.carries), *[loop.carries + at for at in wanted]]
-            made = loop.collecting(wanted, backend)
-            lines[i] = line._replace(function=made, compute=made)
-        elif loop is output.function and line.operands[0].at in kept:
-            index = kept[line.operands[0].at].index(line.params["index"])
-            lines[i] = line._replace(params={"index": index})
-    return program._replace(lines=tuple(lines))
+            takers[line.operands[0].at].append(ref.at - first)
+        elif type(line.function) is Loop:
+            wanted = {lines[i].params["index"] for i in takers[ref.at]}
+            loop, taken, given = line.function.giving(wanted, backend)
+            operands = tuple([line.operands[i] for i in taken])
+            line = line._replace(function=loop, compute=loop, operands=operands)
+            lines[ref.at - first] = line
+            for i in takers[ref.at]:
+                index = given.index(lines[i].params["index"])
+                lines[i] = lines[i]._replace(params={"index": index})
+        alive.update(x.at for x in refs(line.operands, line.params))
+    return without_dead(program._replace(lines=tuple(lines)))
 
 
 class Running:

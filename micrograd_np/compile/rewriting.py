@@ -165,3 +165,29 @@ def without_dead(program: Program) -> Program:
         outputs=mapped(program.outputs, lambda ref: places[ref.at]),
         checks=mapped(program.checks, lambda ref: places[ref.at]),
     )
+
+
+def inputs_read(program: Program) -> set[int]:
+    """Return which inputs something reads."""
+    read = refs(program.outputs, program.checks)
+    for line in program.lines:
+        read += refs(line.operands, line.params)
+    return {ref.at for ref in read if ref.at < len(program.inputs)}
+
+
+def with_inputs(program: Program, kept: list[int]) -> Program:
+    """Return the program of these inputs alone; nothing reads the others."""
+    rest = range(len(program.inputs), len(program.inputs) + len(program.lines))
+    places = {at: Ref(i) for i, at in enumerate((*kept, *rest))}
+
+    def moved(tree: Any) -> Any:
+        return mapped(tree, lambda ref: places[ref.at])
+
+    return program._replace(
+        inputs=tuple([program.inputs[at] for at in kept]),
+        lines=tuple(
+            [x._replace(operands=moved(x.operands), params=moved(x.params)) for x in program.lines]
+        ),
+        outputs=moved(program.outputs),
+        checks=moved(program.checks),
+    )

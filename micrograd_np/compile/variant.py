@@ -52,9 +52,15 @@ class Variant:
         self.in_numpy: Callable[..., Any] | None = None
         self.careful: Callable[..., Any] | None = None
         self.signature = signature_of(args)
-        self.program = bound(simplified(trace(f, *args), fast_math), backend)
+        self.asked = backend
+        self.program = self.programmed(args)
         self.lowered = lowered(self.program, fast_math)
         self.call, self.backend = self.compiled(backend)
+
+    def programmed(self, args: tuple[Any, ...], careful: bool = False) -> Program:
+        """Return the program of the function, whose loops the back end runs."""
+        program = trace(self.f, *args, careful=careful)
+        return bound(simplified(program, self.fast_math), self.asked)
 
     def compiled(self, backend: str) -> tuple[Callable[..., Any], str]:
         """Return the function that runs the program, and the back end that does it."""
@@ -97,8 +103,7 @@ class Variant:
     def carefully(self, *args: Any) -> Any:
         """Compute with structural zeros: a NaN was met where nothing may hang on it."""
         if self.careful is None:
-            program = simplified(trace(self.f, *args, careful=True), self.fast_math)
-            program = lowered(program, self.fast_math)
+            program = lowered(self.programmed(args, careful=True), self.fast_math)
             self.careful = self.made(program, "numpy")
         with np.errstate(all="ignore"):
             return self.careful(*args)
