@@ -19,7 +19,7 @@ import numpy as np
 from .graph import Node, Parts, new_order, step
 from .modes import tracing
 from .plan import like_tuple, spec_of
-from .rule import Function, General, Rule, rules
+from .rule import Function, General, Rule, identity, rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -75,6 +75,7 @@ class Output(Rule):
 
     kind = "output"
     sees_values = False
+    masks = True
 
     def pull(
         self, i: int, count: int, full: bool, bare: bool = False
@@ -89,7 +90,27 @@ class Output(Rule):
         return tangents[0].get(params["index"])
 
 
-output = Output(lambda x, index: x[index], [lambda g: g], name="getitem")
+output = Output(lambda x, index: x[index], [identity], name="getitem")
+
+
+class Joined(Output):
+    """Values taken together, to sweep back from all of them: each has its part of a cotangent."""
+
+    def pull(
+        self, i: int, count: int, full: bool, bare: bool = False
+    ) -> Callable[[Any, Any], Any] | None:
+        """Return the function that takes a part."""
+        return lambda parts, _: parts[i]
+
+
+JOINED = Joined(lambda *xs: xs, [identity], name="joined")
+
+
+def joined(nodes: Sequence[Node]) -> Node:
+    """Return a node whose cotangent has a part for each of these nodes."""
+    plan = JOINED.plan((True,) * len(nodes))
+    kept: Any = (None,) * (len(nodes) + 1), None, {}
+    return [new_order(), plan, kept, None, None, None, *nodes]
 
 
 def several(function: Function, *vjps: Any, **options: Any) -> None:

@@ -65,6 +65,7 @@ class Trace:
         self.silent: list[tuple[int, int]] = []  # between which orders sweeps let NumPy not warn
         self.exits: list[str] = []  # what `modes.running` is, unless a transform runs inside
         self.recorded: dict[Any, Rule] = {}
+        self.loops = False  # whether there are any: their derivatives carry zeros nobody asked for
 
     # What the library tells it
 

@@ -66,6 +66,7 @@ class Rule(ABC):
     kind: str
     sees_values = True  # of its operands; a linear function's transpose sees only their specs
     several = False  # results: a tuple of them
+    masks = False  # its derivatives take care of patterns themselves: see structure.py
     inner: tuple[str, ...] = ()  # parameters that no caller passed: what one node alone needs
 
     def __init__(

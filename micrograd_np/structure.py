@@ -87,8 +87,8 @@ def choosing(node: Node) -> Node:
 
 def masked_pull(plan: Plan, pull: Any, probing: Any, ordinary: Any) -> Callable[..., Masked]:
     """Return the pull of a masked cotangent."""
-    if plan.rule.kind == "output":
-        return pull  # type: ignore[no-any-return]  # it makes a part of it, which stays masked
+    if plan.rule.masks:
+        return pull  # type: ignore[no-any-return]
 
     def pulled(m: Any, kept: Any) -> Any:
         move, probe = apart(m)
@@ -113,7 +113,7 @@ def masked_jvp(
         def both(incoming: list[Any]) -> Any:
             if not plan.edges:
                 return None  # no derivative passes
-            if plan.rule.kind == "output":
+            if plan.rule.masks:
                 return pushed(incoming)
             moves, probes = zip(*map(apart, incoming[: len(values) - 1]), strict=True)
             t = pushed(list(moves))

@@ -23,7 +23,7 @@ from .graph import (
     step,
 )
 from .modes import current, recording_all, tracing
-from .outputs import output_nodes
+from .outputs import joined, output_nodes
 from .plan import like_tuple
 from .record import Handle, new, variable_node
 from .structure import Masked, masked_edges, masked_jvp
@@ -56,7 +56,7 @@ def cotangents(
     selected = Selected()
     try:
         found = reverse(root, seed, inside(how, within), every, until, selected)
-        partly = selected.state is not None or asks_for_part(seed)
+        partly = selected.state is not None or asks_for_part(seed) or has_loops(mode)
         if partly and in_doubt(found, until):
             selected()
             masked = Masked(seed, moves(seed))
@@ -76,6 +76,41 @@ def asks_for_part(seed: Any) -> bool:
         asked = moves(seed)
         return isinstance(asked, Handle) or not np.all(asked)
     return seed.item() == 0 if seed.size == 1 else not np.all(moves(seed))
+
+
+def pulled_back(pairs: list[tuple[Handle, Any]], start: int, kind: type) -> dict[int, Any]:
+    """Return the cotangents of what Tensors were made of, by order, given (Tensor, cotangent)s.
+
+    Masked ones carry their patterns along. Nodes older than ``start`` are taken for variables. A
+    NaN is for the caller to doubt.
+    """
+    if not pairs:
+        return {}
+    roots, gs = zip(*[(t._node, g) for t, g in pairs], strict=True)
+    how = lifting(kind)
+    if any(type(g) is Masked for g in gs):
+        how = masked_edges(how, reading(kind))
+    edges, selected = inside(how, lambda node: order_of(node) < start), Selected()
+    try:
+        found = reverse(joined(roots), Parts(enumerate(gs)), edges, True, 0, selected)
+    finally:
+        if selected.state is not None:
+            selected.close()
+    return {order_of(node): g for node, g in found}
+
+
+def pushed_on(roots: list[Node], tangents: dict[int, Any], start: int, kind: type) -> list[Any]:
+    """Return the tangent of each root, or None, given those of some nodes; see `pulled_back`."""
+    how = pushing(kind, lifted=True)
+    if any(type(t) is Masked for t in tangents.values()):
+        how = masked_jvp(how, transposing(kind, lifted=True), reading(kind))
+    found = pushed(history(*roots, until=start), tangents, how)
+    return [found.get(order_of(root)) for root in roots]
+
+
+def has_loops(mode: Any) -> bool:
+    """Tell whether a trace records that has recorded a loop."""
+    return mode is not None and mode.trace is not None and mode.trace.loops
 
 
 def inside(how: Any, within: Callable[[Node], bool] | None) -> Any:
@@ -203,6 +238,22 @@ def tangents_of(roots: list[Node], tangents: dict[int, Any], kind: type, lifted:
 
     If a NaN reaches a root, the sweep is run again with structural zeros, as in reverse mode.
     """
+    nodes, how = history(*roots), pushing(kind, lifted)
+    found = pushed(nodes, tangents, how)
+    ends = [found.get(order_of(root)) for root in roots]
+    if not in_doubt([(at, t) for at, t in zip(roots, ends, strict=True) if t is not None]):
+        return ends
+    masked = {order: Masked(t, moves(t)) for order, t in tangents.items()}
+    with np.errstate(all="ignore"):
+        probing = transposing(kind, tracing() is not None)
+        again = forward(nodes, masked, masked_jvp(how, probing, reading(kind)))
+    return [
+        None if t is None else again[order_of(at)].move for at, t in zip(roots, ends, strict=True)
+    ]
+
+
+def pushing(kind: type, lifted: bool) -> Callable[[Node], Callable[[list[Any]], Any]]:
+    """Return how tangents are pushed through a node: on arrays, or lifted on Tensors."""
     transpose = transposing(kind, lifted)
 
     def how(node: Node) -> Callable[[list[Any]], Any]:
@@ -216,21 +267,14 @@ def tangents_of(roots: list[Node], tangents: dict[int, Any], kind: type, lifted:
         count = len(values) - 1  # parameters do not move
         return lambda incoming: plan.rule.jvp(incoming[:count], values, specs, params, transpose)
 
-    nodes = history(*roots)
-    if not any(node[PLAN] is not None and node[PLAN].selects for node in nodes):
-        found = forward(nodes, tangents, how)
-    else:
-        found = silently(forward, nodes, tangents, how)
-    ends = [found.get(order_of(root)) for root in roots]
-    if not in_doubt([(at, t) for at, t in zip(roots, ends, strict=True) if t is not None]):
-        return ends
-    masked = {order: Masked(t, moves(t)) for order, t in tangents.items()}
-    with np.errstate(all="ignore"):
-        probing = transposing(kind, tracing() is not None)
-        again = forward(nodes, masked, masked_jvp(how, probing, reading(kind)))
-    return [
-        None if t is None else again[order_of(at)].move for at, t in zip(roots, ends, strict=True)
-    ]
+    return how
+
+
+def pushed(nodes: list[Node], tangents: dict[int, Any], how: Any) -> dict[int, Any]:
+    """Return the tangents of nodes; NumPy does not warn of what a function may leave out."""
+    if any(node[PLAN] is not None and node[PLAN].selects for node in nodes):
+        return silently(forward, nodes, tangents, how)  # type: ignore[no-any-return]
+    return forward(nodes, tangents, how)
 
 
 def pushed_alike(plan: Any, kept: Any, incoming: list[Any]) -> Any:

@@ -41,22 +41,29 @@ def trace(f: Callable[..., Any], *args: Any, careful: bool = False) -> Program:
 
 
 class Traced(NamedTuple):
-    """A program, and the Tensors of an outer trace that it reads: inputs after the arguments."""
+    """A program, and the Tensors of an outer trace that it reads: inputs after the arguments.
+
+    ``arguments`` and ``results`` are Tensors of the recording that it was made from.
+    """
 
     program: Program
     captured: list[Any]
+    arguments: list[Any]
+    results: list[Any]
+    recording: Trace
 
 
 def traced(f: Callable[..., Any], args: tuple[Any, ...], careful: bool = False) -> Traced:
     """Return the program of ``f`` for these arguments, and what else it reads."""
     leaves, rebuild = flatten(args)
     recording = Trace(careful)
-    tensors, inputs = [], {}
+    tensors, arguments, inputs = [], [], {}
     for x, name in zip(leaves, input_names(f, args), strict=True):
         t, given = traced_input(x, recording, name)
         tensors.append(t)
         if given is not None:
             inputs[t._node[ORDER]] = given
+            arguments.append(t)
     out = run(f, rebuild(tensors), recording)
     outs, grow = flatten(out)
     for x in outs:
@@ -78,7 +85,8 @@ def traced(f: Callable[..., Any], args: tuple[Any, ...], careful: bool = False) 
     roots = [x._node for x in (*results, *recording.checks) if isinstance(x, Handle)]
     past = history(*[node for node in roots if node is not None], until=recording.start)
     found = [node[ORDER] for node in past if node[ORDER] > recording.start]
-    return Traced(program, [recording.outside[order] for order in found])
+    captured = [recording.outside[order] for order in found]
+    return Traced(program, captured, arguments, results, recording)
 
 
 def run(f: Callable[..., Any], args: Any, recording: Trace) -> Any:

@@ -130,6 +130,16 @@ def test_what_nobody_reads_is_left_out(backend):
     assert (loop.carries, loop.arrays, len(loop.step.outputs)) == (2, 1, 3)
 
 
+def test_a_loop_in_a_step_gives_what_the_step_reads():
+    def f(c, xs):
+        inner = lambda c, x: (np.tanh(c + x), (c, x))
+        return mg.scan(lambda c, x: (mg.scan(inner, c * x, xs)[0], None), c, xs)[0]
+
+    compiled = mg.jit(f)
+    assert_close(compiled(START[0], XS), f(START[0], XS))
+    assert len(loop_in(loop_in(compiled.program).step).step.outputs) == 1
+
+
 def test_a_swap_is_simultaneous(backend):
     def f(a, b):
         return mg.scan(lambda c, _: ((c[1], c[0]), c[0]), (a, b), length=5)

@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..arguments import check_function, title
+from ..arguments import check_function
 from ..errors import ArgumentError, ShapeError, TracingError, where
-from ..modes import no_grad, running, tracing
+from ..modes import no_grad, tracing
 from ..record import Handle
-from ..tracing import traced
 from ..tree import flatten, leaves_like, map_leaves
-from .inlining import lowered
-from .loop import Loop
-from .passes import simplified
+from .recurrence import as_array, check_carry, recorded, taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +57,10 @@ def scan(
     -----
     Inside `jit` the step is traced once and the loop itself is compiled: in plain Python numbers
     where the arrays are tiny, natively with ``backend="numba"``. Outside, it is a loop as one would
-    write it. Where a gradient is taken of it, the steps are recorded one after the other.
+    write it.
+
+    Derivatives of a compiled scan, of any order and in either mode, are scans as well. The carry of
+    each step is kept for them; what the step computed on the way is computed once more.
 
     Examples
     --------
@@ -70,9 +70,9 @@ def scan(
     check_function(step, "scan")
     n = length_of(xs, length)
     trace = tracing()
-    if trace is None or trace.decides or running.get() is not trace.exits:
+    if trace is None or trace.decides:
         return one_by_one(step, init, xs, n)
-    return recorded(step, init, xs, n, trace)
+    return recorded(step, init, xs, n)
 
 
 def length_of(xs: Any, length: int | None) -> int:
@@ -116,18 +116,6 @@ def rows(xs: Any, i: int) -> Any:
     return map_leaves(lambda x: x[i], xs)
 
 
-def taken(step: Callable[..., Any], carry: Any, x: Any) -> tuple[Any, Any]:
-    """Return what a step gives, a pair; the new carry with its keys in the order of the old."""
-    out = step(carry, x)
-    if not (isinstance(out, tuple) and len(out) == 2):
-        raise ArgumentError(
-            f"scan: {title(step)} must return a pair (carry, y), not "
-            f"{type(out).__name__}{where()}. Return (carry, None) to collect nothing."
-        )
-    after = leaves_like("scan, the carry before and after a step", carry, out[0])
-    return flatten(carry)[1](after), out[1]
-
-
 def one_by_one(step: Callable[..., Any], init: Any, xs: Any, n: int) -> tuple[Any, Any]:
     """Repeat a step as one would write it."""
     carry, collected = map_leaves(as_array, init), []
@@ -169,70 +157,3 @@ def none_of(step: Callable[..., Any], carry: Any, xs: Any) -> Any:
         after, y = taken(step, carry, x)
     check_carry(step, carry, after)
     return map_leaves(lambda y: np.stack([y])[:0], y)
-
-
-def as_array(x: Any) -> Any:
-    """Return a leaf of the carry: a number becomes an array's, so that its dtype can stay."""
-    return x if isinstance(x, Handle) else np.array(x)[()]
-
-
-def spec(x: Any) -> tuple[Any, Any]:
-    """Return shape and dtype of a leaf."""
-    return np.shape(x), getattr(x, "dtype", np.dtype(type(x)))
-
-
-def check_carry(step: Callable[..., Any], before: Any, after: Any) -> None:
-    """Refuse a carry that changes."""
-    pairs = zip(flatten(before)[0], flatten(after)[0], strict=True)
-    for i, (x, y) in enumerate(pairs):
-        if spec(x) != spec(y):
-            raise ShapeError(
-                f"scan: array {i} of the carry is {spec(x)[1]} of shape {spec(x)[0]}, after "
-                f"{title(step)} {spec(y)[1]} of shape {spec(y)[0]}{where()}. They must be the "
-                "same: begin with an init of that shape and dtype."
-            )
-
-
-def recorded(step: Callable[..., Any], init: Any, xs: Any, n: int, trace: Any) -> tuple[Any, Any]:
-    """Record the loop as one line of a program, whose step is a program of its own."""
-    carry = map_leaves(lambda x: strong(as_array(x), trace), init)
-    first = map_leaves(lambda x: np.zeros(x.shape[1:], x.dtype)[()] if not n else value(x)[0], xs)
-    examples = map_leaves(value, carry)
-
-    def body(carry: Any, x: Any) -> Any:
-        return taken(step, carry, x)
-
-    made = traced(body, (examples, first))
-    if made.program.checks:
-        made = traced(body, (examples, first), careful=True)
-    program = lowered(simplified(made.program))
-    after, y = shapes_of(program)
-    check_carry(step, examples, after)
-    starts, arrays = flatten(carry)[0], flatten(xs)[0]
-    loop = Loop(program, len(starts), len(arrays), n)
-    results = [*flatten(after)[0], *[np.zeros((n, *np.shape(x)), x.dtype) for x in flatten(y)[0]]]
-    args = (*starts, *arrays, *made.captured)
-    outs = trace.called(loop, loop, args, {}, tuple(results))
-    grow = flatten(carry)[1]
-    ys = flatten(y)
-    return grow(list(outs[: len(starts)])), ys[1](list(outs[len(starts) :]))
-
-
-def strong(x: Any, trace: Any) -> Any:
-    """Return a carry that a plain number was given for as an array's."""
-    return np.positive(x) if trace.is_weak(x) else x
-
-
-def value(x: Any) -> Any:
-    """Return the value that a leaf has as an example."""
-    return x._value if isinstance(x, Handle) else x
-
-
-def shapes_of(program: Any) -> Any:
-    """Return what a step returns, arrays of zeros for its results."""
-    results = []
-    for out in program.outputs:
-        line = program.value(out) if hasattr(out, "at") else out
-        dtype = np.dtype(line.dtype) if hasattr(line, "dtype") else np.dtype(type(line))
-        results.append(np.zeros(np.shape(line) if line is out else line.shape, dtype)[()])
-    return program.rebuild(results)
