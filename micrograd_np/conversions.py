@@ -103,20 +103,29 @@ ASKERS = {
     "torch": "Hand over t.detach(); torch would keep a graph of its own.",
     "jax": "Hand over t.detach(); JAX would keep a graph of its own.",
     "matplotlib": "Plot t.detach().",
+    "sklearn": "Hand over t.detach(); scikit-learn keeps no graph.",
+    "numpy.ma": "A masked array has entries that do not count, a Tensor has not: write a.filled(0) "
+    "for it, and np.where(a.mask, 0, ...) or np.sum(..., where=~a.mask) around what it is in.",
 }  # by the library whose code converts the Tensor
+
+
+def module_of(frame: Any) -> str:
+    """Return the name of the module whose code a frame runs."""
+    return str(frame.f_globals.get("__name__", ""))
 
 
 def asked_by(frame: Any) -> tuple[str, str]:
     """Return what converts a Tensor to an array in this frame, and what to write instead."""
-    module = frame.f_globals.get("__name__", "")
-    if module.startswith("numpy."):
-        while frame.f_back.f_globals.get("__name__", "").startswith("numpy."):
-            frame = frame.f_back
-        name = frame.f_code.co_name
-        return f"np.{name} converts this argument to an ndarray, which", UNASKED.get(name, RECORDS)
+    name, owner = "", None
+    while module_of(frame).startswith("numpy.") and not module_of(frame).startswith("numpy.ma."):
+        name, owner, frame = frame.f_code.co_name, frame.f_locals.get("self"), frame.f_back
+    if name.startswith("__"):
+        name = type(owner).__name__  # np.vectorize
     for library, cure in ASKERS.items():
-        if module == library or module.startswith(f"{library}."):
+        if f"{module_of(frame)}.".startswith(f"{library}."):
             return f"{library} converts its operand to an ndarray, which", cure
+    if name:
+        return f"np.{name} converts this argument to an ndarray, which", UNASKED.get(name, RECORDS)
     return CONVERTS, RECORDS
 
 

@@ -11,7 +11,7 @@ from .arguments import check_function, signature
 from .dispatch import constant_parameter
 from .errors import ArgumentError, ShapeError, where
 from .graph import Node, history, new_order, order_of, parents
-from .modes import current, recording_all, tracing
+from .modes import current, recording_all, running, tracing
 from .record import apply
 from .rule import General
 from .run import tracked, variable
@@ -93,7 +93,14 @@ class custom_vjp:  # noqa: N801
     def compute(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function on arrays; return its one result as an array."""
         own = [np.array(x) if isinstance(x, np.ndarray) else x for x in args]
-        out = self.function(*own, **kwargs)
+        noting, mode = running.get(), current.get()
+        try:
+            running.set(None)  # whatever transform is at work outside
+            current.set(None)
+            out = self.function(*own, **kwargs)
+        finally:
+            running.set(noting)
+            current.set(mode)
         if not isinstance(out, np.ndarray | np.generic | float | int | complex):
             raise ArgumentError(
                 f"{self.function.__name__} returned a {type(out).__name__}{where()}. With "
@@ -129,11 +136,9 @@ class _CustomRule(General):
             return pull
 
         def explained(g: Any, kept: Any) -> Any:
-            if isinstance(g, np.ndarray):
-                g = g.view()
-                g.flags.writeable = False  # others may hold it too
+            xs, *rest = kept
             try:
-                return pull(g, kept)
+                return pull(read_only(g), (tuple(map(read_only, xs)), *rest))
             except Exception as error:
                 argument = self.operand_names[i]
                 error.add_note(f"in the derivative of {self.name} by {argument!r}{where()}")
@@ -144,12 +149,22 @@ class _CustomRule(General):
     def fit(self, q: Any, spec: Any) -> Any:
         """Refuse a cotangent of another shape than its operand."""
         if np.shape(q) != spec[0]:
+            missing = "None: is a return statement missing? It has the " if q is None else ""
             raise ShapeError(
-                f"the derivative of {self.name} returned shape {np.shape(q)} for an argument of "
-                f"shape {spec[0]}{where()}. They must be the same."
+                f"the derivative of {self.name} returned {missing}shape {np.shape(q)} for an "
+                f"argument of shape {spec[0]}{where()}. They must be the same."
             )
         q = np.array(q)[()] if isinstance(q, np.ndarray) else q  # it may be a kept array itself
         return super().fit(q if hasattr(q, "dtype") else np.asarray(q), spec)
+
+
+def read_only(x: Any) -> Any:
+    """Return an array so that a derivative cannot change it: others hold it, too."""
+    if type(x) is not np.ndarray:
+        return x
+    x = x.view()
+    x.flags.writeable = False
+    return x
 
 
 class _Segment:
@@ -171,11 +186,12 @@ class _Segment:
         leaves = list(self.leaves)
         for place, v in zip(self.places, variables, strict=True):
             leaves[place] = v
-        recording = current.set(recording_all(current.get()))
+        mode = current.get()
         try:
+            current.set(recording_all(mode))
             return variables, self.f(*self.rebuild(leaves)), start
         finally:
-            current.reset(recording)
+            current.set(mode)
 
     def pull(self, g: Any, xs: Any, i: int) -> Any:
         """Return the cotangent of operand i; all are computed together, once for each g."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from .errors import NonFiniteError, place, user_frame
 from .graph import OPERANDS, Node, Parts, order_of, step
-from .modes import Mode, check_decorated, current
+from .modes import Mode, check_decorated, current, enter
 from .record import NO_PARAMS, Handle, apply, constant
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class _Debug:
     def __enter__(self) -> None:
         mode = current.get()
         watch = Watch(self.nan, self.inf)
-        current.set((mode or Mode())._replace(recording=False, watch=watch, outer=mode))
+        enter((mode or Mode())._replace(recording=False, watch=watch, outer=mode), mode)
 
     def __exit__(self, *exc: object) -> None:
         mode = current.get()

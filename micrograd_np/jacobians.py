@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .arguments import Choice, check_function, suggesting
 from .dispatch import values
-from .errors import ArgumentError, where
+from .errors import ArgumentError, TooLargeError, where
+from .refusals import amount_of
 from .run import Run, check_recorded, tracked
 from .transforms import grad, push
 from .tree import flatten
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .arguments import Argnums
+
+LARGE = 1 << 30  # bytes that are not asked for without trying whether they are there
 
 
 @suggesting
@@ -55,6 +59,7 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "auto") ->
         run = Run(f, args, kwargs, Choice(f, argnums))
         outs, rebuild = flatten(run.result)
         check_recorded(run, outs)
+        check_room(run, outs)
         if check_one_field(run, outs) == "complex":
             check_holomorphic(run, outs)
         entries_out = sum(np.size(out) for out in outs)
@@ -64,6 +69,21 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "auto") ->
         return rebuild([run.rebuild(row) for row in rows])
 
     return jacobian_of
+
+
+def check_room(run: Run, outs: list[Any]) -> None:
+    """Refuse a matrix that the memory has no room for, before its first row is computed."""
+    for shape, v in ((np.shape(out), v) for out in outs for v in run.variables):
+        size = math.prod(shape) * v.size * v.dtype.itemsize
+        if size > LARGE:
+            try:
+                np.empty(size, np.uint8)
+            except MemoryError:
+                raise TooLargeError(
+                    f"the derivatives of {shape} entries by {v.shape} would make an array of shape "
+                    f"{(*shape, *v.shape)} {v.dtype}, {amount_of(size)}{where()}. Use products "
+                    "with it: vjp, jvp, hvp; or elementwise_grad for a function of entries."
+                ) from None
 
 
 def check_one_field(run: Run, outs: list[Any]) -> str:

@@ -71,6 +71,15 @@ def tracing() -> Any:
     return mode and mode.trace
 
 
+def enter(mode: Mode, before: Mode | None) -> None:
+    """Set the mode of a context; an interrupt on the way there leaves that before."""
+    try:
+        current.set(mode)
+    except BaseException:
+        current.set(before)
+        raise
+
+
 def recording_all(mode: Mode | None) -> Mode | None:
     """Return the mode in which everything is recorded: plainly, or by the trace that runs."""
     plainly = mode is not None and mode.trace is mode.watch is None
@@ -121,7 +130,7 @@ class _NoGrad:
     def __enter__(self) -> None:
         mode = current.get()
         off = OFF if mode is None else mode._replace(recording=False, outer=mode, passing=False)
-        current.set(off)
+        enter(off, mode)
 
     def __exit__(self, *exc: object) -> None:
         mode = current.get()
@@ -180,7 +189,7 @@ class named:  # noqa: N801
     def __enter__(self) -> None:
         mode = current.get()
         scope = Scope(self._name, mode and mode.scope, _scope_number())
-        current.set((mode or Mode())._replace(scope=scope, outer=mode))
+        enter((mode or Mode())._replace(scope=scope, outer=mode), mode)
 
     def __exit__(self, *exc: object) -> None:
         mode = current.get()

@@ -72,13 +72,17 @@ def _too_large(values: list[Any]) -> str:
     except ValueError:
         return "the result does not fit into the memory"
     dtype = np.result_type(*arrays)
-    size: float = math.prod(result) * dtype.itemsize
+    size = amount_of(math.prod(result) * dtype.itemsize)
+    return f"shapes {' and '.join(map(str, shapes))} would make {result} {dtype}, {size}"
+
+
+def amount_of(size: float) -> str:
+    """Return a number of bytes in words."""
     units = iter(("bytes", "kB", "MB", "GB", "TB", "PB", "EB"))
     unit = next(units)
     while size >= 1000 and unit != "EB":
         size, unit = size / 1000, next(units)
-    shown = f"{size:.3g} {unit}"
-    return f"shapes {' and '.join(map(str, shapes))} would make {result} {dtype}, {shown}"
+    return f"{size:.3g} {unit}"
 
 
 def _singular(values: list[Any]) -> str:

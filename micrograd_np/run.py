@@ -8,7 +8,7 @@ import numpy as np
 
 from .arguments import check_ran, replaced
 from .conversions import as_data, check_differentiable
-from .errors import ArgumentError, DtypeError, where
+from .errors import ArgumentError, DtypeError, GraphError, where
 from .graph import ORDER
 from .modes import current, recording_all, running
 from .record import FLOAT64, new, variable_node
@@ -40,14 +40,18 @@ class Run:
         values = self.rebuild(self.variables)
         args, kwargs = replaced(args, kwargs, keys, (values,) if choice.single else values)
         self.exits: list[str] = []
-        token, mode = running.set(self.exits), current.get()
-        recording = mode and current.set(recording_all(mode))
-        try:
+        noting, mode = running.get(), current.get()
+        begun = mode and recording_all(mode)
+        try:  # an interrupt may come at any time: nothing is set outside
+            running.set(self.exits)
+            if mode is not None:
+                current.set(begun)
             self.result = f(*args, **kwargs)
+            check_closed(begun)
         finally:
-            running.reset(token)
-            if recording is not None:
-                current.reset(recording)
+            running.set(noting)
+            if mode is not None or current.get() is not None:
+                current.set(mode)
 
     @property
     def kind(self) -> type | None:
@@ -93,6 +97,16 @@ class Run:
         """Return a tree of results as the caller gets it."""
         leaves, rebuild = flatten(tree)
         return rebuild([self.value(x) for x in leaves])
+
+
+def check_closed(begun: Any) -> None:
+    """Refuse that f leaves a `with` open that changes what is recorded: gradients would be lost."""
+    if current.get() is not begun:
+        raise GraphError(
+            f"f left a `with mg.no_grad()` or the like open, or closed one that it did not "
+            f"open{where()}; gradients would be lost. Is it a generator that waits inside? Let it "
+            "run to its end in f, or write the `with` around what is computed between its yields."
+        )
 
 
 def fresh(x: Any, v: Tensor, g: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -171,7 +172,8 @@ class Selected:
 
     def close(self) -> None:
         """Let NumPy warn again; a trace remembers what was computed in silence."""
-        self.state.__exit__(None, None, None)
+        with suppress(TypeError):  # an interrupt came before it was entered
+            self.state.__exit__(None, None, None)
         if (trace := tracing()) is not None:
             trace.silent.append((self.since, new_order()))
 
@@ -299,11 +301,12 @@ def transposing(kind: type, lifted: bool) -> Callable[[Callable[[Any], Any], Any
         specs = spec if type(spec) is Parts else {0: spec}
         ones = {i: np.ones(*part)[()] for i, part in specs.items()}
         gs = {i: tensor_of(kind, one, variable_node(one)) for i, one in ones.items()}
-        recording = current.set(recording_all(current.get()))
+        mode = current.get()
         try:
+            current.set(recording_all(mode))
             q = pull(Parts(gs) if specs is spec else gs[0])
         finally:
-            current.reset(recording)
+            current.set(mode)
         found: dict[int, Any] = {}
         if isinstance(q, Handle) and q._node is not None:
             sweep = cotangents(q._node, t, kind if lifted else None, every=True)

@@ -306,6 +306,12 @@ class Tensor(ArrayInterface):
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         return self.__copy__()
 
+    def __init_subclass__(cls) -> None:
+        raise ArgumentError(
+            f"{cls.__name__}: Tensor is final{where()}, for operations give Tensors. Keep one in a "
+            "class of your own, such as a dataclass of parameters: transforms take those."
+        )
+
     # NumPy's protocols
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:

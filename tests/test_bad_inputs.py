@@ -764,6 +764,16 @@ def test_62_63_copies_and_pickles_are_values():
     assert x.grad is None
 
 
+def test_34_a_conversion_is_told_by_the_library_that_asked_numpy_for_it():
+    plt = pytest.importorskip("matplotlib.pyplot")
+    with refuses(DetachError, TypeError, r"matplotlib converts .* Plot t.detach\(\)"):
+        plt.bar([1, 2], leaf())
+    with refuses(DetachError, TypeError, r"numpy.ma converts .*a\.filled\(0\)"):
+        leaf() * np.ma.array([1.0, 2.0], mask=[False, True])
+    with refuses(DetachError, TypeError, "np.vectorize converts"):
+        np.vectorize(lambda v: v * v)(leaf())
+
+
 def test_64_an_error_in_a_users_derivative_is_explained_and_changes_no_grad():
     broken = mg.custom_vjp(lambda a, b: np.sum(a * b))
     broken.function.__name__ = "broken"

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import micrograd_np as mg
-from micrograd_np.errors import ArgumentError
+from micrograd_np import modes, sweeps
+from micrograd_np.errors import ArgumentError, GraphError, ShapeError, TooLargeError
 
 
 def leaf(value):
@@ -281,3 +282,105 @@ def test_the_transpose_of_einsum_multiplies_pair_by_pair(monkeypatch):
     monkeypatch.setattr(np, "einsum", spy)
     pull(np.ones((2, 2)))
     assert asked == [True] * 3  # all at once takes the product of all lengths
+
+
+# What leaves traces behind
+
+
+def waiting():
+    with mg.no_grad():
+        yield 1
+        yield 2
+
+
+@pytest.mark.parametrize("transform", [mg.grad, mg.jacobian, mg.elementwise_grad])
+def test_a_generator_that_waits_in_no_grad_loses_no_gradient_silently(transform):
+    left = waiting()
+
+    def f(x):
+        next(left)
+        return np.sum(x * x)
+
+    with pytest.raises(GraphError, match="f left a `with"):
+        transform(f)(np.ones(2))
+    assert (leaf(1.0) * 2).requires_grad
+    assert np.array_equal(mg.grad(lambda x: np.sum(x * x))(np.ones(2)), [2.0, 2.0])
+
+
+def test_a_generator_that_runs_to_its_end_in_f_is_no_matter():
+    assert mg.grad(lambda x: x * sum(waiting()))(1.0) == 3.0
+
+
+def test_an_interrupt_within_a_transform_leaves_no_trace():
+    def f(x):
+        with mg.named("part"), mg.no_grad():
+            raise KeyboardInterrupt
+
+    for transformed in (mg.grad(f), mg.jit(mg.grad(f)), mg.grad(mg.checkpoint(f)), mg.hessian(f)):
+        with pytest.raises(KeyboardInterrupt):
+            transformed(np.ones(2))
+        assert (modes.current.get(), modes.running.get()) == (None, None)
+
+
+def test_an_interrupt_in_the_sweep_keeps_its_name(monkeypatch):
+    class Interrupted:
+        def __enter__(self):
+            raise KeyboardInterrupt
+
+        def __exit__(self, *_):
+            raise TypeError("expected an instance of Token, got None")  # as np.errstate does
+
+    monkeypatch.setattr(sweeps, "SILENT", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        mg.grad(lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0.0)))(np.ones(2))
+
+
+def test_a_class_of_tensors_is_refused():
+    with pytest.raises(ArgumentError, match="Parameter: Tensor is final"):
+        type("Parameter", (mg.Tensor,), {})
+
+
+# Rules within rules
+
+
+@pytest.mark.parametrize("outer", [lambda f: f, mg.jit])
+def test_a_rule_may_call_transforms(outer):
+    @mg.custom_vjp
+    def slope(x):
+        return mg.grad(lambda z: np.sum(z**3))(x)
+
+    slope.defvjp(lambda g, x: g * mg.grad(lambda z: np.sum(3 * z**2))(x))
+    x = np.array([1.0, 2.0])
+    assert np.array_equal(outer(mg.grad(lambda x: np.sum(slope(x))))(x), 6 * x)
+    assert np.array_equal(outer(mg.hessian(lambda x: np.sum(slope(x))))(x), 6 * np.eye(2))
+
+
+def test_a_derivative_of_the_users_cannot_change_what_others_kept():
+    @mg.custom_vjp
+    def f(x):
+        return x * 1.0
+
+    f.defvjp(lambda g, x: g * np.multiply(x, 0, out=x))
+    with pytest.raises(ValueError, match="read-only"):
+        mg.grad(lambda x: np.sum(np.sin(x) + f(x)))(np.ones(2))
+
+
+def test_a_derivative_that_returns_nothing_is_named():
+    f = mg.custom_vjp(lambda x: x * 1.0)
+    f.defvjp(lambda g: None)
+    with pytest.raises(ShapeError, match="returned None: is a return statement missing"):
+        mg.grad(lambda x: np.sum(f(x)))(np.ones(2))
+
+
+def test_a_matrix_of_derivatives_that_has_no_room_is_refused_at_once():
+    x = np.zeros(10**7)
+    for f in (mg.jacobian(lambda x: 2 * x), mg.hessian(lambda x: np.sum(x * x))):
+        with pytest.raises(TooLargeError, match=r"800 TB .*Use products with it: vjp, jvp, hvp"):
+            f(x)
+
+
+def test_dots_of_einsum_that_the_result_lacks_are_refused_as_numpy_does():
+    x = leaf(np.ones((2, 3)))
+    with pytest.raises(ShapeError, match=r"Write '\.\.\.' after the arrow too"):
+        np.einsum("...i->i", x)
+    assert np.einsum("...i->i", x[0]).shape == (3,)

@@ -223,6 +223,11 @@ def spelled_out(subscripts, ndims):
             extra = "".join(free[: ndim - len(term) + 3][::-1])
             terms[i] = term.replace("...", extra)
             longest = max(longest, extra, key=len)
+    if arrow and longest and "..." not in output:
+        raise ShapeError(
+            f"einsum {subscripts!r}: '...' stands for {len(longest)} axes of the operands and for "
+            f"none of the result{where()}. Write '...' after the arrow too, and sum those axes."
+        )
     if not arrow:
         letters = "".join(terms)
         once = sorted(c for c in set(letters) if letters.count(c) == 1 and c not in longest)
