@@ -149,27 +149,36 @@ def take_out(place: int, args: Any, kwargs: dict[str, Any]) -> tuple[Any, Any]:
 
 def composite_call(rule: Composite) -> Any:
     """Return the call of a composite: its body where something is recorded, else NumPy's own."""
-    body, function = rule.body, rule.function
+    function = rule.function
     compute, known = constant_call(function), parameters(function)
     place = place_of_out(function)
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if not rule.writes and not recorded(args, kwargs):
             return compute(*args, **kwargs)
+        trace = tracing()
+        t = None if trace is None else trace.whole(function, args, kwargs)
+        if t is not None:
+            return t
         out, args = take_out(place, args, kwargs)
-        try:
-            t = body(*args, **kwargs)
-        except MicrogradError:
-            raise
-        except Exception as error:
-            for name in kwargs.keys() - set(known) if isinstance(error, TypeError) else ():
-                raise unknown_argument(function.__name__, name, known) from None
-            raise numpys_own(function, args, kwargs, error) from None
+        t = of_body(rule, known, args, kwargs)
         if not isinstance(t, Handle):
             t = wrap(type(handles([args, kwargs, out])[0]), t)
         return t if out is None else rebind(out, t)
 
     return call
+
+
+def of_body(rule: Composite, known: tuple[str, ...], args: Any, kwargs: Any) -> Any:
+    """Return what the body of a composite gives; its errors are NumPy's own."""
+    try:
+        return rule.body(*args, **kwargs)
+    except MicrogradError:
+        raise
+    except Exception as error:
+        for name in kwargs.keys() - set(known) if isinstance(error, TypeError) else ():
+            raise unknown_argument(rule.function.__name__, name, known) from None
+        raise numpys_own(rule.function, args, kwargs, error) from None
 
 
 def recorded(args: Any, kwargs: Any) -> bool:

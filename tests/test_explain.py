@@ -205,6 +205,115 @@ def test_a_norm_is_numpys_and_stands_between_bars():
     assert "‖" not in rows.text
 
 
+ROW, MATRIX = np.array([0.3, -1.2, 0.8, 2.0]), np.array([[0.3, -1.2, 0.8], [2.0, 0.5, -0.4]])
+BOOK = [
+    (np.sort, ROW, "g[np.argsort(np.argsort(a))]"),
+    (lambda x: np.max(x), ROW, "(x == np.max(x)).astype(float)"),
+    (lambda x: np.sum(np.max(x, axis=1)), MATRIX,
+     "(x == np.max(x, axis=1)[:, None]).astype(float)"),
+    (lambda x: np.median(x), ROW[:3], "(x == np.median(x)).astype(float)"),
+    (lambda x: 3 * np.percentile(x, 25), np.arange(5.0),
+     "3 * (x == np.percentile(x, q=25, method='lower')).astype(float)"),
+    (lambda x: np.quantile(x, 0.25), ROW,
+     "0.25 * (x == np.quantile(x, q=0.25, method='lower'))"
+     " + 0.75 * (x == np.quantile(x, q=0.25, method='higher'))"),
+    (lambda x: np.prod(x), ROW, "np.prod(x) / x"),
+    (lambda x: np.sum(np.prod(x, axis=0)), MATRIX, "np.prod(x, axis=0) / x"),
+    (lambda x: np.cumprod(x), ROW,
+     "np.flip(np.cumsum(np.flip(g * np.cumprod(x), axis=0), axis=0), axis=0) / x"),
+    (lambda x: np.sinc(x), 0.3, "(np.cos(np.pi * x) - np.sinc(x)) / x"),
+    (lambda x: np.var(x), ROW, "2 * (x - np.mean(x)) / 4"),
+    (lambda x: np.std(x), ROW, "(x - np.mean(x)) / (4 * np.std(x))"),
+    (lambda x: np.linalg.norm(x, 3), ROW,
+     "np.abs(x) ** 2 * np.sign(x) / np.linalg.norm(x, ord=3, axis=0) ** 2"),
+    (lambda x: np.sum(np.maximum(x, 0)), ROW, "(x > 0).astype(float)"),
+    (lambda x: np.sum(np.where(x > 0, x, 0.1 * x)), ROW, "np.where(x > 0, 1.0, 0.1)"),
+    (lambda x: np.sum(np.diff(x) ** 2), ROW,
+     "2 * (np.pad(x[:-1] - x[1:], (0, 1)) + np.pad(x[1:] - x[:-1], (1, 0)))"),
+    (lambda x: np.trace(x @ x.T), MATRIX, "2 * x"),
+    (lambda x: np.linalg.slogdet(x)[1], np.diag([1.0, 2.0]), "np.linalg.inv(x).T"),
+    (lambda x: (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2, np.array([-1.2, 1.0]),
+     "np.array([400 * (x[0] ** 2 - x[1]) * x[0] - 2 * (1 - x[0]), 200 * (x[1] - x[0] ** 2)])"),
+    (lambda x: np.mean(np.logaddexp(0, x) - 2 * x), ROW, "(sigmoid(x) - 2) / 4"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "x", "formula"), BOOK)
+def test_a_derivative_is_printed_as_a_book_has_it(f, x, formula):
+    explanation = mg.explain(f, x)
+    assert list(explanation.formulas.values()) == [formula]
+    out, pull = mg.vjp(f, x)
+    g = np.ones(np.shape(out))
+    given = {explanation.cotangent: g} if explanation.cotangent else {}
+    namespace = {}
+    exec(explanation.source(), namespace)
+    (found,) = namespace["backprop"](**explanation.point | given)
+    np.testing.assert_allclose(found, *pull(g), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "line"),
+    [
+        (lambda x: np.max(x), ROW, "# max: entries that are equal share their derivative"),
+        (lambda x: np.median(x), ROW, "# median: entries that are equal share their derivative"),
+        (np.sort, ROW, "# sort: entries that are equal share their derivative"),
+        (lambda x: np.linalg.norm(x), ROW,
+         "# norm: its derivative at 0, where it has a kink, counts as 0"),
+        (lambda x: np.maximum(x, 0.1), 2.0,
+         "# maximum: where both are equal, each has half the derivative"),
+    ],
+)  # fmt: skip
+def test_a_line_says_what_counts_at_a_kink(f, x, line):
+    explanation = mg.explain(f, x)
+    assert line in str(explanation).splitlines()
+    assert f"    {line}" in explanation.source().splitlines()
+    assert "#" not in str(mg.explain(lambda x: x**2, x)).replace("# For", "")
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (lambda x: np.max(x), np.array([2.0, 1.0, 2.0])),
+        (np.sort, np.array([2.0, 1.0, 2.0])),
+        (lambda x: np.median(x) ** 2, np.array([2.0, 1.0, 2.0, 2.0])),
+        (lambda x: np.percentile(x, 30), np.array([2.0, 1.0, 2.0, 2.0])),
+        (lambda x: np.prod(x), np.array([2.0, 0.0, 3.0])),
+        (lambda x: np.cumprod(x), np.array([2.0, 0.0, 3.0])),
+        (lambda x: np.sinc(x), np.array([0.0, 1e-7, 0.5])),
+        (lambda x: np.linalg.norm(x, 3), np.array([0.0, 1.0])),
+        (lambda x: np.sum(np.maximum(x, 0)), np.array([0.0, 1.0])),
+    ],
+)
+def test_at_a_kink_the_whole_rule_is_printed(f, x):
+    explanation = mg.explain(f, x)
+    out, pull = mg.vjp(f, x)
+    g = np.arange(1.0, 1 + np.size(out)).reshape(np.shape(out))
+    given = {explanation.cotangent: g} if explanation.cotangent else {}
+    namespace = {}
+    exec(explanation.source(), namespace)
+    found = namespace["backprop"](**explanation.point | given)
+    np.testing.assert_allclose(found[-1], *pull(g), rtol=1e-12)
+
+
+def test_the_cotangent_leaves_a_name_of_yours_to_you():
+    def step(w, v, g):
+        v = 0.9 * v - 0.1 * g
+        return w + v
+
+    explanation = mg.explain(step, np.ones(2), np.ones(2), np.ones(2))
+    assert explanation.cotangent == "G"
+    assert explanation.formulas == {"dL_dw": "G", "dL_dv": "0.9 * G", "dL_dg": "-0.1 * G"}
+
+
+def test_letters_have_their_signs():
+    def loss(mu, sigma, lam, xhat):
+        return lam * (xhat - mu) ** 2 / sigma
+
+    explanation = mg.explain(loss, 0.1, 0.2, 0.3, 0.4, wrt="mu")
+    assert explanation.text.splitlines()[-1] == "∂L/∂μ = 2 · λ · (μ − xhat) / σ"
+    assert r"\lambda\,\left(\mu - \hat{x}\right)}{\sigma}" in explanation.latex
+
+
 def test_a_function_by_itself_is_explained_in_its_own_names():
     def loss(w, b, x, y):
         z = w * x + b

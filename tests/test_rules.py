@@ -456,6 +456,7 @@ ALLOWED = {
     ("products.py", "spelled_out", None): "a list of strings",
     ("activations.py", "is_first_largest", None): "positions along an axis",
     ("readable.py", None, None): "a register of declarations",
+    ("whole.py", None, None): "a register of declarations",
     ("bell.py", "normal_cdf", None): "a forward pass on arrays",
     ("bell.py", "erfc", None): "a forward pass on arrays",
     ("shapes.py", "repeated", None): "indices of the repeated entries",

@@ -79,12 +79,21 @@ class Algebra(Store):
             t = t.args[0]
         return t
 
+    def row(self, t: Term, ndim: int) -> Term:
+        """Return an operand of an array without what broadcasting does: of a row, the vector."""
+        t = self.loose(t, ndim)
+        lone = t.op is np.reshape and t.ndim == 2 == ndim and t.args[0].shape == t.shape[1:]
+        return t.args[0] if lone else t
+
     # Sums
 
     def add(self, pairs: Iterable[tuple[Coefficient, Term]], shape: Shape) -> Term:
         """Return the sum of terms times coefficients, in a shape."""
-        whole = self._collected((c, self.loose(t, len(shape))) for c, t in pairs)
+        whole = self._collected((c, self.row(t, len(shape))) for c, t in pairs)
         left = self._collected(self._spread_out(whole))
+        wide = self._collected(self._spread_out(left, True))
+        if len(wide) < sum(len(t.args) if t.op == SUM else 1 for _, t in left):
+            left = wide  # some of them cancel, or add up
         if not left:
             return self.fit(self.number(0), shape)
         if len(left) == 1:
@@ -100,13 +109,15 @@ class Algebra(Store):
             entries[key] = (c, t) if before is None else (before[0].plus(c), before[1])
         return [(c, t) for c, t in entries.values() if c.num != 0]
 
-    def _spread_out(self, pairs: Iterable[tuple[Coefficient, Term]]) -> Pairs:
+    def _spread_out(
+        self, pairs: Iterable[tuple[Coefficient, Term]], multiples: bool = False
+    ) -> Pairs:
         """Return the terms of a sum, with those of sums among them, numbers as multiples of 1."""
         found: Pairs = []
         for c, t in pairs:
             if t.op == NUMBER:
                 found.append((c.times(coefficient(t.params)), self.number(1)))
-            elif t.op == SUM and c in (ONE, MINUS):
+            elif t.op == SUM and (multiples or c in (ONE, MINUS)):
                 found += [(c.times(d), u) for d, u in zip(t.params, t.args, strict=True)]
             elif t.op == PRODUCT:
                 found.append((c.times(t.params[0]), self._bare(t)))
@@ -142,7 +153,7 @@ class Algebra(Store):
             (f, e) for f, e in factors[0].items() if all(other.get(f) == e for other in factors)
         ]
         if not common:
-            return self._sum(pairs)
+            return self._alike(pairs)
         gone = {f for f, _ in common}
         rest = [
             (c, self.mul(ONE, [(f, e) for f, e in fs.items() if f not in gone]))
@@ -150,6 +161,20 @@ class Algebra(Store):
         ]
         inner = self.add(rest, np.broadcast_shapes(*[t.shape for _, t in rest]))
         return self.mul(ONE, [*common, (inner, 1)])
+
+    def _alike(self, pairs: Pairs) -> Term:
+        """Return a sum, the number before it that all its terms are multiplied by."""
+        c = pairs[0][0]
+        if c.den != 1 and all(d.den == c.den for d, _ in pairs):
+            shape = np.broadcast_shapes(*[t.shape for _, t in pairs])
+            inner = self.add([(coefficient(d.num), t) for d, t in pairs], shape)
+            return self.mul(coefficient(1, c.den), [(inner, 1)])
+        if c in (ONE, MINUS) or any(d not in (c, c.times(MINUS)) for d, _ in pairs):
+            return self._sum(pairs)
+        if any(not d.negative for d, _ in pairs):
+            c = c.times(MINUS) if c.negative else c
+        inner = self._sum([(ONE if d == c else MINUS, t) for d, t in pairs])
+        return self.mul(c, [(inner, 1)])
 
     def _factors(self, t: Term) -> Pairs:
         """Return the factors of a term and their exponents."""
@@ -169,7 +194,7 @@ class Algebra(Store):
         """Return the product of a coefficient and terms with exponents, in a shape."""
         powers: dict[Term, Any] = {}
         for entry, exponent in pairs:
-            t = entry if shape is None else self.loose(entry, len(shape))
+            t = entry if shape is None else self.row(entry, len(shape))
             if t.op == NUMBER:
                 c = c.times(power_of_number(t.params, exponent))
                 continue

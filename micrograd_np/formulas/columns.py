@@ -7,21 +7,26 @@ a row, ``b^T``.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..rules.determinants import inverse_transposed
 from ..rules.products import batched_matmul, matmul
 from .terms import NUMBER, ONE, PRODUCT, Coefficient, Term
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 CHAIN = "chain"  # what a term is for its writer that is a product of matrices, factor by factor
 
 
 class Factor(NamedTuple):
-    """A factor of a product of matrices, turned or not."""
+    """A factor of a product of matrices, turned or not, or the inverse of one."""
 
     term: Term
-    turned: bool
+    turned: bool = False
+    inverse: bool = False
 
 
 class Chain(NamedTuple):
@@ -33,8 +38,21 @@ class Chain(NamedTuple):
 
     def turned(self) -> Chain:
         """Return the transpose; that of a number is itself."""
-        found = [Factor(f, not t and f.size > 1) for f, t in reversed(self.factors)]
+        found = [
+            f._replace(turned=not f.turned and f.term.size > 1) for f in reversed(self.factors)
+        ]
         return self._replace(factors=found)
+
+    def inverted(self, t: Term) -> Chain:
+        """Return the inverse, given the term of it all."""
+        lone = len(self.factors) == 1 and self.coefficient == ONE and not self.numbers
+        one = self.factors[0] if lone else Factor(t)
+        return Chain([one._replace(inverse=not one.inverse)])
+
+    def alone(self, t: Term) -> Term:
+        """Return the term of the factors, given that of it all."""
+        terms, *kinds = zip(*self.factors, strict=True)
+        return Term(CHAIN, terms, tuple(kinds), t.shape, t.dtype)
 
     def times(self, other: Chain) -> Chain:
         """Return the product."""
@@ -47,18 +65,56 @@ class Chain(NamedTuple):
 
 def chain(t: Term) -> Chain:
     """Return a term as a product of matrices, of a single one if it is none."""
-    if t.op in (matmul, batched_matmul) and is_product(t):
-        return product(*t.args)
-    if t.op is np.outer and all(x.ndim == 1 for x in t.args):
-        return chain(t.args[0]).times(chain(t.args[1]).turned())
-    if is_transpose(t):
-        return chain(t.args[0]).turned()
-    if t.op is np.broadcast_to and t.ndim == 2 and t.args[0].size > 1:
-        return repeated(t)
-    if t.op is np.reshape and (turn := turns(t)) is not None:
-        inner = chain(t.args[0])
-        return inner.turned() if turn else inner
-    return without_numbers(t)
+    known = CHAINS.get(t.op)
+    found = None if known is None else known(t)
+    return without_numbers(t) if found is None else found
+
+
+def numbers_first(
+    c: Coefficient, factors: Iterable[tuple[Term, Any]]
+) -> tuple[Coefficient, list[tuple[Term, Any]]]:
+    """Return a coefficient and factors, those out of products of matrices before these."""
+    found: list[tuple[Term, Any]] = []
+    for t, e in factors:
+        inner = chain(t) if e == 1 and t.op in CHAINS else None
+        if inner is None or (inner.coefficient == ONE and not inner.numbers):
+            found.append((t, e))
+        else:
+            c = c.times(inner.coefficient)
+            found += [*inner.numbers, (inner.alone(t), 1)]
+    return c, found
+
+
+def multiplied(t: Term) -> Chain | None:
+    """Return ``x @ y``."""
+    return product(*t.args) if is_product(t) else None
+
+
+def outer(t: Term) -> Chain:
+    """Return an outer product."""
+    return chain(t.args[0]).times(chain(t.args[1]).turned())
+
+
+def transposed(t: Term) -> Chain | None:
+    """Return a transpose."""
+    return chain(t.args[0]).turned() if is_transpose(t) else None
+
+
+def inverted(t: Term) -> Chain:
+    """Return an inverse."""
+    return chain(t.args[0]).inverted(t.args[0])
+
+
+def solved(t: Term) -> Chain | None:
+    """Return the solution of a system of equations."""
+    return inverted(t).times(chain(t.args[1])) if t.args[0].ndim == 2 else None
+
+
+def reshaped(t: Term) -> Chain | None:
+    """Return a column for a row, or a row for a column."""
+    turn = turns(t)
+    inner = None if turn is None else chain(t.args[0])
+    return inner.turned() if turn and inner else inner
 
 
 def product(x: Term, y: Term) -> Chain:
@@ -69,12 +125,14 @@ def product(x: Term, y: Term) -> Chain:
     return left.turned().times(right) if y.ndim == 1 else right.turned().times(left)
 
 
-def repeated(t: Term) -> Chain:
+def repeated(t: Term) -> Chain | None:
     """Return a row or a column that is repeated as its product with ones."""
+    if t.ndim != 2 or t.args[0].size == 1:
+        return None
     (x,), (m, n) = t.args, t.shape
     row = x.ndim == 1 or x.shape[0] == 1
     one = Term(NUMBER, (), 1, (), None)
-    ones = Chain([Factor(Term(np.broadcast_to, (one,), (), (m if row else n,), t.dtype), False)])
+    ones = Chain([Factor(Term(np.broadcast_to, (one,), (), (m if row else n,), t.dtype))])
     if row:
         return ones.times(chain(x) if x.ndim == 2 else chain(x).turned())
     return chain(x).times(ones.turned())
@@ -118,10 +176,22 @@ def lies(shape: tuple[int, ...], axis: int) -> bool | None:
 def without_numbers(t: Term) -> Chain:
     """Return a term, numbers that multiply it apart."""
     if t.op != PRODUCT:
-        return Chain([Factor(t, False)])
+        return Chain([Factor(t)])
     factors = list(zip(t.args, t.params[1], strict=True))
     arrays = [f for f, e in factors if f.shape and e == 1]
     numbers = tuple((f, e) for f, e in factors if not f.shape)
     if len(arrays) != 1 or len(numbers) + 1 != len(factors) or arrays[0].shape != t.shape:
-        return Chain([Factor(t, False)])
+        return Chain([Factor(t)])
     return Chain([], t.params[0], numbers).times(chain(arrays[0]))
+
+
+CHAINS: dict[Any, Callable[[Term], Chain | None]] = {
+    np.outer: outer,
+    np.broadcast_to: repeated,
+    np.reshape: reshaped,
+    np.linalg.inv: inverted,
+    inverse_transposed: lambda t: inverted(t).turned(),
+    np.linalg.solve: solved,
+    **dict.fromkeys((matmul, batched_matmul), multiplied),
+    **dict.fromkeys((np.transpose, np.swapaxes, np.matrix_transpose), transposed),
+}

@@ -162,7 +162,9 @@ def derivative_name(derived: Derived, at: int, order: int, name: str | None = No
 
 def read(subject: Subject, derived: Derived, titles: dict[int, str]) -> Reading:
     """Return the program as terms."""
-    names = {**derived.names, derived.seed: "g"}
+    taken = derived.names.values()
+    g = next(name for name in ("g", "G", "g_out") if name not in taken)
+    names = {**derived.names, derived.seed: g}
     if derived.names.get(derived.out) != result_name(derived):
         names.pop(derived.out, None)  # it is no name of the user's: no formula refers to it
     lone = subject.out.size == 1
@@ -232,4 +234,6 @@ def written(
     point = {t.params: derived.point[at] for at, t in reading.given}
     point |= {name: x for name, (_, x) in reading.arrays.items()}
     seed = None if subject.out.size == 1 else reading.values[derived.seed]
-    return Explanation(forward, backward, inputs, point, None if seed is None else seed.params)
+    kinks = tuple(f"{name}: {text}" for name, text in subject.recording.kinks.items())
+    cotangent = None if seed is None else seed.params
+    return Explanation(forward, backward, inputs, point, cotangent, kinks)

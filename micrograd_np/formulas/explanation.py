@@ -41,8 +41,10 @@ class Explanation:
         inputs: list[Term],
         point: dict[str, Any],
         cotangent: str | None = None,
+        kinks: tuple[str, ...] = (),
     ) -> None:
         self._forward, self._backward, self._inputs = forward, backward, inputs
+        self._kinks = kinks
         self.point, self.cotangent = point, cotangent
 
     @property
@@ -64,7 +66,7 @@ class Explanation:
         names = ", ".join(t.params for t in self._inputs)
         function = [
             f"def backprop({names}):",
-            f"    # {self.caveat}",
+            self._comment("    "),
             *body,
             f"    return {', '.join(found)}{',' if len(found) == 1 else ''}",
         ]
@@ -96,9 +98,13 @@ class Explanation:
 
     @property
     def caveat(self) -> str:
-        """For what the formulas hold."""
+        """For what the formulas hold, and what was chosen at kinks."""
         shapes = ", ".join(f"{t.params} {t.shape}" for t in self._inputs if t.shape)
-        return "For the branches taken here" + (f", and these shapes: {shapes}" if shapes else "")
+        where = f", and these shapes: {shapes}" if shapes else ""
+        return "\n".join([f"For the branches taken here{where}", *self._kinks])
+
+    def _comment(self, indent: str = "") -> str:
+        return "\n".join(f"{indent}# {line}" for line in self.caveat.splitlines())
 
     def __str__(self) -> str:
         text = Python().text
@@ -106,7 +112,7 @@ class Explanation:
             "\n".join(f"{x.name} = {text(x.term)}" for x in lines)
             for lines in (self._forward, self._backward)
         )
-        return "\n\n".join([*filter(None, [forward]), backward, f"# {self.caveat}"])
+        return "\n\n".join([*filter(None, [forward]), backward, self._comment()])
 
     __repr__ = __str__
 

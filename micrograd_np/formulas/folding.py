@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..rules.activations import sigmoid
-from .terms import MINUS, NAME, NUMBER, ONE, PRODUCT, SUM, Coefficient, Term
+from ..rules.indexing import scatter
+from .making import OPPOSITES
+from .terms import MINUS, NAME, NUMBER, ONE, PRODUCT, SUM, VECTOR, Coefficient, Term, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from .algebra import Algebra
+
+
+def indicated(t: Term) -> Term | None:
+    """Return the condition of a term that is 1 where it holds, and 0 elsewhere; else None."""
+    if t.op is not np.astype or t.args[0].dtype != np.bool_:
+        return None
+    return t.args[0]
 
 
 def sigmoid_derivative(z: Any) -> Any:
@@ -31,9 +40,87 @@ class Folding:
         """Return a term with its parts folded."""
         found = self.done.get(t)
         if found is None:
-            made = self._outer(rebuilt(self.algebra, t, self.fold))
+            made = rebuilt(self.algebra, t, self.fold)
+            made = self._outer(self._chosen(self._listed(self._together(made))))
             found = self.done[t] = self._slopes(made) if self.slopes else made
         return found
+
+    def _listed(self, t: Term) -> Term:
+        """Return a sum of vectors of which one knows the entries as one of them."""
+        if t.op != SUM or t.dtype is None:
+            return t
+        pairs = [(c, without_number(x)) for c, x in zip(t.params, t.args, strict=True)]
+        vectors = [(c.times(d), x) for c, (d, x) in pairs if x.op == VECTOR and x.shape == t.shape]
+        if len(vectors) < 2:
+            return t
+        entries = [
+            self.algebra.add([(c, x.args[i]) for c, x in vectors], ()) for i in range(t.shape[0])
+        ]
+        whole = self.algebra.term(VECTOR, tuple(map(self.fold, entries)), (), t.shape, t.dtype)
+        rest = [
+            (c, x)
+            for c, x in zip(t.params, t.args, strict=True)
+            if without_number(x)[1].op != VECTOR
+        ]
+        return self.algebra.add([(ONE, whole), *rest], t.shape)
+
+    def _together(self, t: Term) -> Term:
+        """Return a sum with what is padded alike, or scattered alike, added before it is."""
+        if t.op != SUM:
+            return t
+        groups: dict[Any, list[Any]] = {}
+        for c, x in zip(t.params, t.args, strict=True):
+            d, body = without_number(x)
+            moves = body.op in (np.pad, scatter)
+            key = (body.op, key_of(body.params), body.args[0].shape) if moves else id(x)
+            groups.setdefault(key, []).append((c.times(d), body) if moves else (c, x))
+        pairs = [self._added(group) if len(group) > 1 else group[0] for group in groups.values()]
+        joined = self._joined(pairs, t)
+        if joined is None and len(groups) == len(t.args):
+            return t
+        return joined or self.algebra.add(pairs, t.shape)
+
+    def _joined(self, pairs: list[Any], t: Term) -> Term | None:
+        """Return a sum of padded vectors that lie end to end as their concatenation."""
+        if t.ndim != 1 or any(x.op is not np.pad for _, x in pairs):
+            return None
+        parts = sorted((dict(x.params)["pad_width"], i) for i, (_, x) in enumerate(pairs))
+        ends = [0, *[t.size - after for (_, after), _ in parts]]
+        if [before for (before, _), _ in parts] != ends[:-1] or ends[-1] != t.size:
+            return None
+        inner = [(pairs[i][0], pairs[i][1].args[0]) for _, i in parts]
+        args = tuple([self.algebra.scaled(c, x) for c, x in inner])
+        return self.algebra.term(np.concatenate, args, (), t.shape, t.dtype)
+
+    def _added(self, group: list[Any]) -> tuple[Coefficient, Term]:
+        """Return the sum of terms that move alike as one that moves a sum."""
+        first = group[0][1]
+        inner = self.algebra.add([(c, x.args[0]) for c, x in group], first.args[0].shape)
+        args = (self.fold(inner),)
+        return ONE, self.algebra.term(first.op, args, first.params, first.shape, first.dtype)
+
+    def _chosen(self, t: Term) -> Term:
+        """Return what counts where a condition holds, plus what counts elsewhere, as a choice."""
+        if t.op != SUM or len(t.args) != 2 or t.dtype != np.float64:
+            return t
+        parts = [self._where(c, x) for c, x in zip(t.params, t.args, strict=True)]
+        (one, x), (other, y) = parts
+        if one is None or other is None or one.args != other.args:
+            return t
+        if OPPOSITES.get(one.op) is not other.op:
+            return t
+        params = (("condition", one),)
+        return self.algebra.term(np.where, (x, y), params, t.shape, t.dtype)
+
+    def _where(self, c: Coefficient, t: Term) -> tuple[Term | None, Term]:
+        """Return the condition that is a factor of a term, if one is, and what it multiplies."""
+        factors = list(zip(t.args, t.params[1], strict=True)) if t.op == PRODUCT else [(t, 1)]
+        c = c.times(t.params[0]) if t.op == PRODUCT else c
+        found = [f for f, e in factors if e == 1 and indicated(f) is not None]
+        if len(found) != 1:
+            return None, t
+        rest = self.algebra.mul(c, [(f, e) for f, e in factors if f is not found[0]])
+        return indicated(found[0]), rest
 
     def _outer(self, t: Term) -> Term:
         """Return the columns and the rows of a product as an outer product."""
@@ -78,6 +165,13 @@ class Folding:
 def is_column(t: Term) -> bool:
     """Tell whether a term is a vector with an axis of length 1 behind it."""
     return t.op is np.reshape and t.args[0].ndim == 1 and t.shape == (t.args[0].size, 1)
+
+
+def without_number(t: Term) -> tuple[Coefficient, Term]:
+    """Return a term as a number times another."""
+    if t.op == PRODUCT and t.params[1] == (1,):
+        return t.params[0], t.args[0]
+    return ONE, t
 
 
 def row_of(t: Term) -> Term:

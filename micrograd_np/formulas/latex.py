@@ -16,6 +16,7 @@ LETTERS = (
     "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
 )
 GREEK = frozenset(LETTERS.split())
+ALSO = {"lam": "lambda", "lambd": "lambda", "eps": "varepsilon"}  # Python keeps the word lambda
 KNOWN = frozenset({*FUNCTIONS.values()} - {"sigma", "sigma'"})  # LaTeX has a command for them
 SIGNS = {
     np.equal: "=", np.not_equal: r"\ne", np.less: "<", np.less_equal: r"\le", np.greater: ">",
@@ -48,8 +49,11 @@ class Latex(Mathematics):
         match = re.fullmatch(r"([A-Za-z]+?)(\d+)", name)
         if match:
             return f"{self.letter(match[1])}_{{{match[2]}}}"
-        if name in GREEK:
-            return f"\\{name}"
+        match = re.fullmatch(r"([A-Za-z])(hat|bar|tilde|dot)", name)
+        if match:
+            return f"\\{match[2]}{{{match[1]}}}"
+        if name in GREEK or name in ALSO:
+            return f"\\{ALSO.get(name, name)}"
         return name if len(name) == 1 else self.words(name)
 
     def number(self, x: Any) -> str:
@@ -60,7 +64,8 @@ class Latex(Mathematics):
         if x in NAMED:
             return NAMED[x][1]
         text = f"{x:.12g}" if isinstance(x, float) else str(x).strip("()")
-        return re.sub(r"e([+-])0*(\d+)", lambda m: rf" \cdot 10^{{{m[1].strip('+')}{m[2]}}}", text)
+        text = re.sub(r"e([+-])0*(\d+)", lambda m: rf" \cdot 10^{{{m[1].strip('+')}{m[2]}}}", text)
+        return re.sub(r"^(-?)1 \\cdot 10", r"\g<1>10", text)
 
     def derivative(self, of: str, by: str, order: int) -> str:
         """Return the derivative of a name by another."""
@@ -98,6 +103,10 @@ class Latex(Mathematics):
         """Return a transpose."""
         return self.raised(text, r"\top")
 
+    def inverse(self, text: str, turned: bool) -> str:
+        """Return an inverse, or its transpose."""
+        return self.raised(text, r"-\top" if turned else "-1")
+
     def between(self, kind: str, text: str) -> str:
         """Return a root, an absolute value, a norm."""
         left, right = AROUND[kind]
@@ -110,6 +119,10 @@ class Latex(Mathematics):
         entries = [f"{{{x}}}_{{{word}}}" if word else x for word, x in pairs]
         total = (rf"\sum_{{{','.join(gone)}}} " if gone else "") + self.times.join(entries)
         return rf"\left[{total}\right]_{{{output}}}" if output else total
+
+    def below(self, text: str, number: Any) -> str:
+        """Return a text with a number below it."""
+        return f"{text}_{{{self.number(number)}}}"
 
     def along(self, head: str, axes: str) -> str:
         """Return the head of a reduction over some axes."""

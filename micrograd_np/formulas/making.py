@@ -17,8 +17,8 @@ from ..rules.indexing import getitem, scatter
 from ..rules.products import batched_matmul, matmul
 from .matrices import contracted, matrix_product, of_matrix, transposed
 from .operation import Maker, Operation, split
-from .sums import axes_of, mean, summed
-from .terms import MINUS, NUMBER, ONE, Coefficient, Term
+from .sums import axes_of, mean, summed, without_scalars
+from .terms import MINUS, NUMBER, ONE, VECTOR, Coefficient, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,6 +94,8 @@ def both(o: Operation) -> Term | None:
 def opposite(o: Operation) -> Term | None:
     """Return np.logical_not; two of them are none, of a condition."""
     t = o.arg
+    if t.op in OPPOSITES:
+        return o.algebra.term(OPPOSITES[t.op], t.args, t.params, t.shape, t.dtype)
     if t.op is not np.logical_not or t.args[0].dtype != np.bool_:
         return None
     return t.args[0]
@@ -104,14 +106,37 @@ def item(o: Operation) -> Term | None:
     t, index = o.algebra.loose(o.arg, 0), o.params["index"]
     if t.op == NUMBER or only_adds_axes(index):
         return o.algebra.fit(t if t.op == NUMBER else o.arg, o.shape)
+    c, body = split(o.algebra, o.arg)
+    numbers, body = without_scalars(o.algebra, body)
+    if (c != ONE or numbers) and body.shape == o.arg.shape:
+        entry = o._replace(args=(body,)).by(item)
+        return o.algebra.mul(c, [*numbers, (entry, 1)], o.shape)
     if type(index) is tuple and len(index) == 1 and type(index[0]) is not tuple:
         return o._replace(params={"index": index[0]}).call()
     return None
 
 
 def placed(o: Operation) -> Term | None:
-    """Return entries in an array of zeros: as they are, if an index only added axes to it."""
-    return o.algebra.fit(o.arg, o.shape) if only_adds_axes(o.params["index"]) else None
+    """Return entries in an array of zeros: as they are, or padded, where a slice left some out."""
+    index = o.params["index"]
+    if only_adds_axes(index):
+        return o.algebra.fit(o.arg, o.shape)
+    parts = index if isinstance(index, tuple) else (index,)
+    if len(o.shape) == 1 and o.shape[0] <= LISTED and type(parts[0]) is int and not o.arg.shape:
+        zeros = [o.algebra.number(0)] * o.shape[0]
+        zeros[parts[0]] = o.arg
+        return o.algebra.term(VECTOR, tuple(zeros), (), o.shape, o.dtype)
+    if len(parts) > len(o.shape) or not all(isinstance(x, slice) for x in parts):
+        return None
+    bounds = [x.indices(n) for x, n in zip(parts, o.shape, strict=False)]
+    if any(step != 1 or stop <= start for start, stop, step in bounds):
+        return None
+    width = tuple((start, n - stop) for (start, stop, _), n in zip(bounds, o.shape, strict=False))
+    width += ((0, 0),) * (len(o.shape) - len(parts))
+    params = (("pad_width", width[0] if len(width) == 1 else width),)
+    c, body = split(o.algebra, o.arg)
+    body, c = (o.arg, ONE) if body.shape != o.arg.shape else (body, c)
+    return o.algebra.scaled(c, o.algebra.term(np.pad, (body,), params, o.shape, o.dtype))
 
 
 def only_adds_axes(index: Any) -> bool:
@@ -125,12 +150,36 @@ def tidied(operation: Operation) -> Term:
     o = operation
     if o.function is getitem and o.args[0].op != NUMBER and only_adds_axes(o.params["index"]):
         return o.algebra.fit(o.arg, o.shape)
-    idle = o.function is np.reshape or (
-        o.function is np.transpose and list(o.params.get("axes") or ()) == [*range(o.arg.ndim)]
-    )
-    if idle and o.arg.shape == o.shape and not o.params.get("order"):
+    if o.function is getitem and type(index := o.params["index"]) is tuple and len(index) == 1:
+        one = type(index[0]) is not tuple
+        return o._replace(params={"index": index[0]} if one else o.params).call()
+    if o.function is scatter:
+        return o.by(placed)
+    if o.function is np.expand_dims:
+        return o.algebra.fit(o.arg, o.shape)
+    if is_idle(o):
         return o.arg
     return o.call()
+
+
+def is_idle(o: Operation) -> bool:
+    """Tell whether an operation, as it was written, gives its operand."""
+    if len(o.args) != 1 or o.arg.shape != o.shape or o.arg.dtype is None or o.arg.dtype != o.dtype:
+        return False
+    if o.function is np.transpose:
+        return list(o.params.get("axes") or ()) == [*range(o.arg.ndim)]
+    real = np.dtype(o.dtype).kind != "c"
+    return o.function in IDLE or (real and o.function in (np.conjugate, np.real))
+
+
+def solved(o: Operation) -> Term | None:
+    """Return the solution of a system of equations, numbers before it."""
+    c, body = split(o.algebra, o.args[1])
+    numbers, body = without_scalars(o.algebra, body)
+    if (c == ONE and not numbers) or body.shape != o.args[1].shape:
+        return None
+    solution = o._replace(args=(o.args[0], body)).call()
+    return o.algebra.mul(c, [*numbers, (solution, 1)], o.shape)
 
 
 # Products, powers, and the sigmoid
@@ -154,6 +203,10 @@ def multiplied(*exponents: int) -> Maker:
     return lambda o: o.algebra.mul(ONE, zip(o.args, exponents, strict=True), o.shape)
 
 
+OPPOSITES: dict[Any, Any] = {
+    np.greater: np.less_equal, np.less_equal: np.greater, np.less: np.greater_equal,
+    np.greater_equal: np.less, np.equal: np.not_equal, np.not_equal: np.equal,
+}  # fmt: skip
 ARITHMETIC = frozenset(
     {np.add, np.subtract, np.negative, np.multiply, np.divide, np.square, np.power, np.positive}
 )
@@ -161,6 +214,8 @@ ENTRYWISE = frozenset(
     {np.exp, np.log, np.sin, np.cos, np.tan, np.tanh, np.sqrt, np.abs, np.sign, np.log1p, np.expm1,
      np.sinh, np.cosh, np.arctan, sigmoid}
 )  # fmt: skip
+LISTED = 6  # entries of a vector that are written one by one
+IDLE = frozenset({np.reshape, np.squeeze, np.astype, np.ravel})
 RESHAPING = (
     np.reshape, np.ravel, np.squeeze, np.expand_dims, np.atleast_1d, np.atleast_2d, np.atleast_3d,
 )  # fmt: skip
@@ -189,6 +244,7 @@ MAKERS: dict[Any, Callable[[Operation], Term | None]] = {
     np.logical_not: opposite,
     np.astype: cast,
     getitem: item,
+    np.linalg.solve: solved,
     scatter: placed,
     **dict.fromkeys(RESHAPING, reshaped),
     **dict.fromkeys((np.matmul, matmul, batched_matmul), matrix_product),

@@ -16,7 +16,7 @@ import numpy as np
 from ..rule import rules
 from ..rules.activations import sigmoid
 from ..spelling import spelled, title
-from .columns import chain
+from .columns import chain, numbers_first
 from .folding import sigmoid_derivative
 from .python import Python, called, lines
 from .terms import NAME, NUMBER, PRODUCT, SUM, Coefficient, Term
@@ -107,21 +107,22 @@ class Mathematics(ABC):
 
     def product(self, factors: list[Factor]) -> tuple[str, int]:
         """Return a product of matrices."""
-        if len(factors) == 1:
-            ((t, turned),) = factors
-            if turned:
-                return self.transposed(self.text(t, ATOM)), RAISED
-            return self.text(t), self.written[t][1]
-        texts = [
-            self.transposed(self.text(t, ATOM)) if turned else self.text(t, RAISED)
-            for t, turned in factors
-        ]
-        return reduce(self.matrix_product, texts), MULTIPLIED
+        if len(factors) == 1 and not factors[0].turned and not factors[0].inverse:
+            return self.text(factors[0].term), self.written[factors[0].term][1]
+        texts = [self.factor(*f) for f in factors]
+        return reduce(self.matrix_product, texts), RAISED if len(texts) == 1 else MULTIPLIED
+
+    def factor(self, t: Term, turned: bool, inverse: bool) -> str:
+        """Return a factor of a product of matrices."""
+        if inverse:
+            return self.inverse(self.text(t, ATOM), turned)
+        return self.transposed(self.text(t, ATOM)) if turned else self.text(t, RAISED)
 
     def scaled(
         self, c: Coefficient, factors: Iterable[tuple[Term, Any]], ndim: int
     ) -> tuple[str, int]:
         """Return a coefficient times powers, in an array of so many axes."""
+        c, factors = numbers_first(c, factors)
         above, below = lines(factors)
         sign = self.minus if c.negative else ""
         num = -c.num if c.negative else c.num
@@ -209,12 +210,20 @@ class Mathematics(ABC):
         """Return a transpose."""
 
     @abstractmethod
+    def inverse(self, text: str, turned: bool) -> str:
+        """Return an inverse, or its transpose."""
+
+    @abstractmethod
     def between(self, kind: str, text: str) -> str:
         """Return what stands in signs: a root, an absolute value, a norm."""
 
     @abstractmethod
     def contracted(self, words: list[str], texts: list[str], output: str) -> str:
         """Return the sum of products of entries, by the letters of their indices."""
+
+    @abstractmethod
+    def below(self, text: str, number: Any) -> str:
+        """Return a text with a number below it."""
 
     @abstractmethod
     def along(self, head: str, axes: str) -> str:

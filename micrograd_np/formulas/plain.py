@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..views.labels import SUPERSCRIPTS, number, pretty
+from ..views.labels import SUBSCRIPTS, SUPERSCRIPTS, number, pretty
 from .mathematics import Mathematics
 from .python import NAMED
 
@@ -14,6 +14,11 @@ SIGNS = {
     np.equal: "=", np.not_equal: "≠", np.less: "<", np.less_equal: "≤", np.greater: ">",
     np.greater_equal: "≥", np.bitwise_and: "∧", np.bitwise_or: "\N{LOGICAL OR}",
 }  # fmt: skip
+WORDS = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho final "
+    "sigma tau upsilon phi chi psi omega"
+)
+GREEK = {word: chr(0x3B1 + i) for i, word in enumerate(WORDS.split())} | {"lam": "λ", "lambd": "λ"}
 AROUND = {"root": ("√(", ")"), "absolute": ("|", "|"), "norm": ("‖", "‖")}
 
 
@@ -23,8 +28,9 @@ class Plain(Mathematics):
     minus, times, entrywise, stacked, sigma = "−", " · ", " · ", False, "Σ"
 
     def name(self, name: str) -> str:
-        """Return a name with its numbers below."""
-        return pretty(name)
+        """Return a name with its numbers below, a Greek letter as itself."""
+        base, _, rest = name.partition("_")
+        return pretty(GREEK.get(base, base) + (f"_{rest}" if rest else ""))
 
     def number(self, x: Any) -> str:
         """Return a number."""
@@ -66,6 +72,10 @@ class Plain(Mathematics):
         """Return a transpose."""
         return f"{text}ᵀ"
 
+    def inverse(self, text: str, turned: bool) -> str:
+        """Return an inverse, or its transpose."""
+        return f"{text}⁻{'ᵀ' if turned else '¹'}"
+
     def between(self, kind: str, text: str) -> str:
         """Return a root, an absolute value, a norm."""
         left, right = AROUND[kind]
@@ -74,6 +84,10 @@ class Plain(Mathematics):
     def contracted(self, words: list[str], texts: list[str], output: str) -> str:
         """Return the sum of products of entries, as einsum has it."""
         return f"einsum({', '.join([repr(','.join(words) + '->' + output), *texts])})"
+
+    def below(self, text: str, number: Any) -> str:
+        """Return a text with a number below it."""
+        return text + self.number(number).translate(SUBSCRIPTS)
 
     def along(self, head: str, axes: str) -> str:
         """Return the head of a reduction over some axes."""

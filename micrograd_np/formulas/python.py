@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import inspect
 import math
 import sys
@@ -13,11 +14,14 @@ import numpy as np
 
 from ..program import Line
 from ..rule import rules
-from ..rules.norms import euclidean
+from ..rules.determinants import inverse_transposed
+from ..rules.indexing import scatter
+from ..rules.norms import euclidean, p_norm
 from ..rules.products import batched_matmul, latin, matmul
-from ..spelling import LOAD, call, dotted, expression, spelled
+from ..spelling import LOAD, call, dotted, expression, method, spelled, subscript
+from .folding import indicated
 from .naming import identifier
-from .terms import NAME, NUMBER, PRODUCT, SUM, Coefficient, Term
+from .terms import NAME, NUMBER, PRODUCT, SUM, VECTOR, Coefficient, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -34,6 +38,8 @@ NAMED = {  # numbers that are known by a name: in Python, LaTeX and plain text
     math.pi / 180: ("np.pi / 180", r"\frac{\pi}{180}", "π/180"),
     180 / math.pi: ("180 / np.pi", r"\frac{180}{\pi}", "180/π"),
 }
+ROOTS = {n**0.5: n for n in range(2, 1000) if not (n**0.5).is_integer()}  # as attention divides by
+NAMED |= {x: (f"{n} ** 0.5", rf"\sqrt{{{n}}}", f"√{n}") for x, n in ROOTS.items() if x not in NAMED}
 ADD, SUBTRACT, MULTIPLY, DIVIDE = ast.Add(), ast.Sub(), ast.Mult(), ast.Div()
 
 
@@ -54,7 +60,7 @@ class Python:
         found = self.written.get(t)
         if found is None:
             found = self.written[t] = self._write(t)
-        return found
+        return copy.copy(found)  # ast.unparse keeps what it knows of a node's place by identity
 
     def _write(self, t: Term) -> Expr:
         if t.op == NAME:
@@ -126,10 +132,13 @@ class Python:
         alone = len(above) == 1 and not below
         # a condition times a number, or divided by one, is a number
         bare = bool(below) or any(indicated(f) is None for f, _ in above)
+        bare = bare or ((c.den != 1 or isinstance(c.num, float)) and doubles(above))
         minus = c.num == -1 and above  # a condition has none
         plain = [bare and not (minus and i == 0) for i in range(len(above))]
         up = [
-            self.write(f) if alone and e == 1 else self._raised((b and indicated(f)) or f, e)
+            self.write(f)
+            if alone and e == 1 and not (b and indicated(f))
+            else self._raised((b and indicated(f)) or f, e)
             for b, (f, e) in zip(plain, above, strict=True)
         ]
         down = [self._raised(f, e) for f, e in below]
@@ -192,11 +201,9 @@ def called(f: Any, name: str) -> str:
     return own if own.isidentifier() else identifier(name) or "function"
 
 
-def indicated(t: Term) -> Term | None:
-    """Return the condition of a term that is 1 where it holds, and 0 elsewhere; else None."""
-    if t.op is not np.astype or t.args[0].dtype != np.bool_:
-        return None
-    return t.args[0]
+def doubles(factors: Iterable[tuple[Term, Any]]) -> bool:
+    """Tell whether a product with Python's numbers is of double precision in any case."""
+    return all(f.dtype == np.float64 for f, _ in factors)
 
 
 def lines(factors: Iterable[tuple[Term, Any]]) -> tuple[Any, Any]:
@@ -294,10 +301,23 @@ def matrix_product(writer: Python, t: Term) -> Expr:
     return ast.BinOp(x, ast.MatMult(), y)
 
 
-def norm(writer: Python, t: Term) -> Expr:
-    """Return ``np.linalg.norm(x)``."""
+def norm(writer: Python, t: Term) -> Expr | None:
+    """Return ``np.linalg.norm(x)``; of all entries, a norm other than this is none of NumPy's."""
+    if t.op is p_norm and t.args[0].ndim > 1 and not isinstance(dict(t.params).get("axis"), int):
+        return None
     params = {k: spelled(x, writer) for k, x in t.params if x is not None and x is not False}
+    params = {"ord" if k == "p" else k: x for k, x in params.items()}
     return call(dotted("np", "linalg", "norm"), [writer.write(t.args[0])], params)
+
+
+def placed(writer: Python, t: Term) -> Expr | None:
+    """Return entries in an array of zeros, with an index as it stands in brackets."""
+    index = dict(t.params)["index"]
+    if not any(isinstance(x, slice) for x in (index if isinstance(index, tuple) else (index,))):
+        return None
+    at = subscript([dotted("np", "s_")], {"index": spelled(index, writer)})
+    params = {"index": at, "shape": spelled(t.shape, writer)}
+    return call(writer.function(scatter, "scatter"), [writer.write(t.args[0])], params)
 
 
 def contracted(writer: Python, t: Term) -> Expr:
@@ -311,7 +331,46 @@ def letters(t: Term) -> str:
     return words
 
 
+def short(name: str) -> Callable[[Python, Term], Expr]:
+    """Return how a function is written that has a shorter name in NumPy."""
+    return lambda writer, t: call(dotted("np", name), [writer.write(x) for x in t.args])
+
+
+def padded(writer: Python, t: Term) -> Expr:
+    """Return ``np.pad(x, (1, 0))``."""
+    width = spelled(dict(t.params)["pad_width"], writer)
+    return call(dotted("np", "pad"), [writer.write(t.args[0]), width])
+
+
+def turned_inverse(writer: Python, t: Term) -> Expr | None:
+    """Return ``np.linalg.inv(x).T``; of stacks what the rule calls."""
+    inner = call(dotted("np", "linalg", "inv"), [writer.write(t.args[0])])
+    return ast.Attribute(inner, "T", LOAD) if t.ndim == 2 else None
+
+
+def listed(writer: Python, t: Term) -> Expr:
+    """Return an array of numbers, one by one."""
+    entries = [number(float(x.params)) if x.op == NUMBER else writer.write(x) for x in t.args]
+    dtype = [] if t.dtype == np.float64 else [spelled(np.dtype(t.dtype), writer)]
+    return call(dotted("np", "array"), [ast.List(entries, LOAD), *dtype])
+
+
+def cast(writer: Python, t: Term) -> Expr | None:
+    """Return a term as floats, in Python's word for NumPy's."""
+    if np.dtype(dict(t.params)["dtype"]) != np.float64 or t.args[0].op == NUMBER:
+        return None
+    return method(writer.write(t.args[0]), "astype", ast.Name("float", LOAD))
+
+
 SPECIAL: dict[Any, Callable[[Python, Term], Expr | None]] = {
+    np.absolute: short("abs"),
+    np.conjugate: short("conj"),
+    np.astype: cast,
+    np.pad: padded,
+    inverse_transposed: turned_inverse,
+    VECTOR: listed,
+    p_norm: norm,
+    scatter: placed,
     np.einsum: contracted,
     euclidean: norm,
     matmul: matrix_product,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..program import Ref, refs
-from ..spelling import spelled, title
+from ..spelling import numpy_path, spelled, title
 from .algebra import Algebra
 from .making import ARITHMETIC, make, tidied
 from .naming import Namer
@@ -57,7 +57,8 @@ class Reading:
         self.program, self.algebra, self.namer = program, Algebra(), Namer()
         self.names, self.constant_names = names, constants
         self.functions = {line.function for line in program.lines}
-        self.namer.taken |= {title(f) for f in self.functions} | {"sigmoid_derivative", "sigmoid"}
+        helpers = {title(f) for f in self.functions if not numpy_path(f)}
+        self.namer.taken |= helpers | {"sigmoid_derivative", "sigmoid"}
         self.definitions: list[Definition] = []
         self.arrays: dict[str, tuple[Term, Any]] = {}  # constants that became inputs
         self.known: dict[int, Term] = {}  # constant arrays, by identity

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..arguments import signature
+from ..dispatch import handles
 from ..graph import (
     OPERANDS,
     ORDER,
@@ -27,14 +29,16 @@ from ..graph import (
 from ..modes import Mode, current, mode_now, running
 from ..outputs import output
 from ..program import Input
-from ..record import result
+from ..record import Handle, result
 from ..recorder import Trace
 from ..rule import rules
 from ..rules.activations import sigmoid
-from ..rules.readable import readable
+from ..rules.readable import kinks, readable
+from ..rules.whole import named
 from ..sweeps import has_nan, lifting, tensor_of
 from ..tensor import Tensor
 from .choosing import choosing, resolved
+from .python import defaults, is_default
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +60,7 @@ class Recording(Trace):
         self.inputs: dict[int, Input] = {}  # by the order of their nodes
         self.choosing = False  # whether all choices are written, for derivatives of derivatives
         self.asked: set[int] = set()  # nodes that depend on a variable
+        self.kinks: dict[str, str] = {}  # what to say of functions that were differentiated
 
     def node(self, t: Any, plan: Any, kept: Any, operands: list[Any]) -> None:
         """Give t its node, and remember its value: t itself may change in place."""
@@ -76,6 +81,23 @@ class Recording(Trace):
         t._name = getattr(x, "_name", None)
         self.inputs[t._node[ORDER]] = Input(None, t.shape, t.dtype)
         return t
+
+    def whole(self, function: Any, args: Any, kwargs: Any) -> Any:
+        """Return what a composite gives, recorded by its name where a reader wants that."""
+        found = named.get(function)
+        if found is None:
+            return None
+        try:
+            given = dict(signature(function).bind(*args, **kwargs).arguments)
+        except TypeError:
+            return None
+        x: Any = given.pop(next(iter(given)))
+        usual = defaults(function)
+        params = {k: v for k, v in given.items() if not is_default(v, usual.get(k, False))}
+        recorded = isinstance(x, Handle) and x._node is not None and x._value.dtype.kind == "f"
+        if not recorded or handles(params) or params.keys() - found.rule.accepted:
+            return None
+        return self.apply(found.rule, (x,), params) if found.fits(x._value, **params) else None
 
     def __enter__(self) -> Recording:
         before = mode_now()
@@ -119,6 +141,8 @@ class Recording(Trace):
         values = [self.tensor(x) if is_node(x) else x for x in operands[:count]]
         full = (*values, self.tensor(node)), specs, params
         rule = self.chosen(plan.rule, specs, params)
+        if plan.rule.function in kinks:
+            self.kinks[plan.rule.name] = kinks[plan.rule.function]
         for place, _ in plan.edges:
             if order_of(node[place]) not in self.asked:
                 continue

@@ -35,10 +35,23 @@ def summed(o: Operation) -> Term | None:
     c, body = split(o.algebra, inner)
     c = c.times(coefficient(times))
     scalars: list[tuple[Term, Any]] = []
-    if left:
+    if len(left) == body.ndim == 2 and (rest := beside_identity(o, body)) is not None:
+        body = o.algebra.term(np.trace, (rest,), (), (), o.dtype)
+    elif left:
         scalars, body = without_scalars(o.algebra, body)
         body = weighted(o, body, left) or reduced(o, body, left)
     return o.algebra.mul(c, [*scalars, (o.algebra.fit(body, o.shape), 1)], o.shape)
+
+
+def beside_identity(o: Operation, t: Term) -> Term | None:
+    """Return the other factors of a product with the identity matrix."""
+    if t.op != PRODUCT or t.shape[0] != t.shape[1]:
+        return None
+    factors = list(zip(t.args, t.params[1], strict=True))
+    rest = [(f, e) for f, e in factors if f.op is not np.eye or len(f.args) > 1]
+    if len(rest) == len(factors) or not any(f.shape == t.shape for f, _ in rest):
+        return None
+    return o.algebra.mul(t.params[0], rest, t.shape)
 
 
 def of_inner(o: Operation, inner: Term, left: tuple[int, ...]) -> Term:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Shape = tuple[int, ...]
 
-NAME, NUMBER, SUM, PRODUCT = "name", "number", "sum", "product"
+NAME, NUMBER, SUM, PRODUCT, VECTOR = "name", "number", "sum", "product", "vector"
 
 
 class Coefficient(NamedTuple):
@@ -36,7 +36,11 @@ class Coefficient(NamedTuple):
         return not isinstance(self.num, complex) and self.num < 0
 
     def times(self, other: Coefficient) -> Coefficient:
-        """Return the product."""
+        """Return the product; 2 / 10 times 1 / 2 is 1 / 10, but 2 times 1 / 10 stays 2 / 10."""
+        if self.num == other.den != 1:
+            return coefficient(other.num, self.den)
+        if other.num == self.den != 1:
+            return coefficient(self.num, other.den)
         return coefficient(self.num * other.num, self.den * other.den)
 
     def plus(self, other: Coefficient) -> Coefficient:
@@ -70,12 +74,13 @@ def whole(x: Any) -> Any:
 
 
 class Term:
-    """A formula. ``op`` is one of the four kinds above, or the function that is called.
+    """A formula. ``op`` is one of the kinds above, or the function that is called.
 
     name      params is the text, args empty
     number    params is the number
     sum       params are the coefficients of args
     product   params are a coefficient and the exponents of args
+    vector    args are its entries
     function  params are its keyword parameters, as pairs; a value may itself be a term
     """
 
@@ -148,7 +153,7 @@ class Store:
         return self.made.get((op, tuple(map(id, args)), key_of(()), shape, None))
 
 
-TYPED = {np.broadcast_to, np.eye}  # the dtype is that of the result, not of what it is made of
+TYPED = {np.broadcast_to, np.eye, VECTOR}  # the dtype is that of the result, not of its parts
 
 
 def key_of(params: Any) -> Any:

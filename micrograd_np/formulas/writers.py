@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..outputs import output
 from ..rules.activations import logsumexp
+from ..rules.determinants import inverse_transposed
 from ..rules.indexing import getitem
-from ..rules.norms import euclidean
+from ..rules.norms import euclidean, p_norm
 from ..rules.products import batched_matmul, matmul
 from ..spelling import LOAD, spelled, subscript
 from .columns import CHAIN, Factor, chain, is_product, is_transpose, turns
-from .python import Python, defaults, indicated, is_default, letters, new_axes
-from .terms import NUMBER, ONE, Term
+from .folding import indicated
+from .python import Python, defaults, is_default, letters, new_axes
+from .terms import NUMBER, ONE, VECTOR, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,17 +37,17 @@ def power(m: Mathematics, t: Term) -> tuple[str, int]:
     return m.raised(m.beside(x, t.ndim, ATOM), m.beside(y, t.ndim)), RAISED
 
 
-def matrix_product(m: Mathematics, t: Term) -> tuple[str, int]:
+def matrix_product(m: Mathematics, t: Term) -> tuple[str, int] | None:
     """Return a product of matrices, vectors as columns, and numbers before it."""
     if t.op in (matmul, batched_matmul) and not is_product(t):  # of a stack and vectors
         x, y = t.args
         return m.matrix_product(m.text(x, MULTIPLIED), m.text(y, RAISED)), MULTIPLIED
     found = chain(t)
+    if found.factors[0].term is t:  # of stacks, with another meaning
+        return None
     if found.coefficient == ONE and not found.numbers:
         return m.product(found.factors)
-    terms, turned = zip(*found.factors, strict=True)
-    product = Term(CHAIN, terms, turned, t.shape, t.dtype)
-    return m.scaled(found.coefficient, [*found.numbers, (product, 1)], t.ndim)
+    return m.scaled(found.coefficient, [*found.numbers, (found.alone(t), 1)], t.ndim)
 
 
 def contracted(m: Mathematics, t: Term) -> tuple[str, int]:
@@ -56,7 +59,7 @@ def contracted(m: Mathematics, t: Term) -> tuple[str, int]:
 
 def alone(m: Mathematics, t: Term) -> tuple[str, int]:
     """Return a product of matrices without numbers."""
-    return m.product([Factor(*pair) for pair in zip(t.args, t.params, strict=True)])
+    return m.product([Factor(*f) for f in zip(t.args, *t.params, strict=True)])
 
 
 def transposed(m: Mathematics, t: Term) -> tuple[str, int] | None:
@@ -128,6 +131,20 @@ def item(m: Mathematics, t: Term) -> tuple[str, int]:
     return m.item(m.text(t.args[0], ATOM), written[2:-1]), ATOM
 
 
+def determinant(m: Mathematics, t: Term) -> tuple[str, int]:
+    """Return a determinant, of what stands behind it."""
+    return f"{m.head('det')} {m.text(t.args[0], RAISED)}", MULTIPLIED
+
+
+def result(m: Mathematics, t: Term) -> tuple[str, int]:
+    """Return one of several results; the logarithm of a determinant's size by that name."""
+    (x,) = t.args
+    if x.op is not np.linalg.slogdet or dict(t.params)["index"] != 1:
+        return item(m, t)
+    size = m.between("absolute", f"{m.head('det')} {m.text(x.args[0], RAISED)}")
+    return f"{m.head('log')} {size}", MULTIPLIED
+
+
 def chosen(m: Mathematics, t: Term) -> tuple[str, int]:
     """Return np.where, its condition in front."""
     args = [m.given("", dict(t.params)["condition"]), *[m.beside(x, t.ndim) for x in t.args]]
@@ -148,9 +165,32 @@ def between(kind: str) -> Callable[[Mathematics, Term], tuple[str, int]]:
 
 
 def norm(m: Mathematics, t: Term) -> tuple[str, int] | None:
-    """Return a norm of all entries between double bars."""
-    along = any(x is not None and x is not False for _, x in t.params)
-    return None if along else between("norm")(m, t)
+    """Return a norm of all entries between double bars, below it which one if it is another."""
+    params = {k: x for k, x in t.params if x is not None and x is not False}
+    p = params.pop("p", None)
+    if p is not None and t.args[0].ndim > 1:
+        return None
+    if t.args[0].ndim == 1:
+        params.pop("axis", None)
+    text, binds = between("norm")(m, t)
+    return None if params else (text if p is None else m.below(text, p), binds)
+
+
+def listed(m: Mathematics, t: Term) -> tuple[str, int]:
+    """Return a vector, a column, by its entries."""
+    return m.transposed(m.brackets(", ".join([m.text(x) for x in t.args]))), RAISED
+
+
+def stacked(m: Mathematics, t: Term) -> tuple[str, int] | None:
+    """Return numbers put together to a vector."""
+    return None if any(x.ndim for x in t.args) else listed(m, t)
+
+
+def padded(m: Mathematics, t: Term) -> tuple[str, int]:
+    """Return an array between zeros."""
+    return m.head("pad") + m.brackets(
+        f"{m.text(t.args[0])}, {m.shown(dict(t.params)['pad_width'])}"
+    ), ATOM
 
 
 def compared(m: Mathematics, t: Term) -> tuple[str, int]:
@@ -163,7 +203,13 @@ WRITTEN: dict[Any, Callable[[Any, Term], tuple[str, int] | None]] = {
     matmul: matrix_product,
     batched_matmul: matrix_product,
     np.outer: matrix_product,
+    np.linalg.inv: matrix_product,
+    np.linalg.solve: matrix_product,
+    inverse_transposed: matrix_product,
+    np.linalg.det: lambda m, t: (rf"{m.head('det')} {m.text(t.args[0], RAISED)}", MULTIPLIED),
     CHAIN: alone,
+    VECTOR: listed,
+    np.stack: stacked,
     np.einsum: contracted,
     np.transpose: transposed,
     np.matrix_transpose: transposed,
@@ -174,6 +220,9 @@ WRITTEN: dict[Any, Callable[[Any, Term], tuple[str, int] | None]] = {
     np.prod: reduced("prod"),
     np.var: reduced("var"),
     np.std: reduced("std"),
+    np.median: reduced("median"),
+    np.pad: padded,
+    output.function: result,
     logsumexp: reduced("logsumexp"),
     np.sum: summed,
     np.where: chosen,
@@ -186,5 +235,6 @@ WRITTEN: dict[Any, Callable[[Any, Term], tuple[str, int] | None]] = {
     np.sqrt: between("root"),
     np.absolute: between("absolute"),
     euclidean: norm,
+    p_norm: norm,
     np.array: lambda m, t: (m.words(str(t.params.tolist())), ATOM),
 } | dict.fromkeys(COMPARISONS, compared)

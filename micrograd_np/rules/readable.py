@@ -3,22 +3,43 @@
 The rule of a function may be longer than the formula in a book: 1 - tanh(x)**2 loses all digits
 beyond 19, so the library computes something else. Printed formulas are for readers. These are equal
 to the rules as functions; the tests compare their values.
+Where a rule guards a kink, or an entry at which the formula of a book has no value, the formula is
+printed without the guard if no entry lies there: what one decides, a formula need not say.
 """
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from ..plan import unbroadcast
 from ..rule import Elementwise, General, Rule
 from .activations import gelu, log_softmax, logsumexp, relu, sigmoid, silu, softmax
 from .bell import normal_cdf
+from .bessel import sinc_derivative
 from .indexing import getitem
+from .linalg import solve_matrix, solved_back
 from .losses import _bce, _label_cross_entropy, rows
-from .norms import euclidean
-from .reductions import running_max, running_min, running_nanmax, running_nanmin
+from .norms import euclidean, p_norm, p_norm_vjp
+from .reductions import (
+    cumprod_vjp,
+    prod_vjp,
+    running_max,
+    running_min,
+    running_nanmax,
+    running_nanmin,
+)
+from .sorting import permuted_vjp
 from .spread import count, spread, unreduced
 
 readable: dict[object, Rule] = {}
+kinks: dict[object, str] = {}  # what a reader is told of functions whose formula has no guard
+TIES = "entries that are equal share their derivative"
+ZERO = "its derivative at 0, where it has a kink, counts as 0"
+HALVES = "where both are equal, each has half the derivative"
+kinks |= {np.maximum: HALVES, np.minimum: HALVES}
+kinks |= {np.max: TIES, np.min: TIES, np.sort: TIES, euclidean: ZERO, np.std: ZERO}
 
 
 def one_where(condition, g):
@@ -63,12 +84,12 @@ entries(relu, lambda g, x: g * one_where(x > 0, g))
 
 def above(g, x, y):
     """Return the cotangent of x in maximum(x, y); a tie is shared in halves."""
-    return g * np.heaviside(x - y, 0.5)
+    return g * (one_where(x > y, g) if np.all(x != y) else np.heaviside(x - y, 0.5))
 
 
 def beneath(g, x, y):
     """Return the cotangent of x in minimum(x, y)."""
-    return g * np.heaviside(y - x, 0.5)
+    return above(g, y, x)
 
 
 entries(np.maximum, above, beneath)
@@ -99,7 +120,7 @@ entries(_bce, lambda g, x, y: g * (sigmoid(x) - y), lambda g, x: -g * x)
 
 def deviations(x, axis):
     """Return x minus its mean."""
-    return x - np.mean(x, axis=axis, keepdims=True)
+    return x - np.mean(x, axis=axis, keepdims=axis not in (None, 0))
 
 
 whole(
@@ -119,9 +140,10 @@ whole(
 
 
 def extreme(g, x, out, axis=None, keepdims: bool = False):
-    """Return the cotangent of the largest or smallest entries, which share it."""
+    """Return the cotangent of the largest or smallest entries, which share it if they are more."""
     hit = one_where(x == unreduced(out, x, axis, keepdims), g)
-    return spread(g, x, axis, keepdims) * (hit / np.sum(hit, axis=axis, keepdims=True))
+    ties = np.sum(hit, axis=axis, keepdims=True)
+    return spread(g, x, axis, keepdims) * (hit if np.all(ties == 1) else hit / ties)
 
 
 whole(np.max, extreme)
@@ -161,4 +183,74 @@ whole(
     lambda g, x, labels: (
         g * ((softmax(x) - getitem(np.eye(x.shape[-1], dtype=x.dtype), labels)) / rows(x))
     ),
+)
+
+
+def in_order(g, x, out, axis=-1):
+    """Return the cotangent of sorted entries: that of the rank which each entry has."""
+    line = axis is None or x.ndim == 1
+    if not np.all(np.diff(out, axis=0 if line else axis) > 0):
+        return permuted_vjp(g, x, out, axis)
+    if line:
+        return getitem(g, np.argsort(np.argsort(x.reshape(-1)))).reshape(x.shape)
+    return np.take_along_axis(g, np.argsort(np.argsort(x, axis), axis), axis)
+
+
+def product_of_others(g, x, out, axis=None, keepdims=False):
+    """Return the cotangent of the factors of a product: divided by the factor, if none is 0."""
+    if not np.all(x != 0):
+        return prod_vjp(g, x, axis, keepdims)
+    return spread(g * out, x, axis, keepdims) / x
+
+
+def products_so_far(g, x, out, axis=None):
+    """Return the cotangent of the factors of running products."""
+    axis = 0 if axis is None and x.ndim == 1 else axis
+    if axis is None or x.ndim == 0 or not np.all(x != 0):
+        return cumprod_vjp(g, x, axis)
+    return np.flip(np.cumsum(np.flip(g * out, axis), axis), axis) / x
+
+
+def along_powers(g, x, out, p, axis=None, keepdims=False):
+    """Return the cotangent of x in its p-norm."""
+    if not np.all(x != 0):
+        return p_norm_vjp(g, x, out, p, axis, keepdims)
+    ratio = np.abs(x) / unreduced(out, x, axis, keepdims)
+    return spread(g, x, axis, keepdims) * (ratio ** (p - 1) * np.sign(x))
+
+
+def sinc_slope(g, x, out):
+    """Return the cotangent of x in sinc(x), away from 0, where the difference loses its digits."""
+    near = np.finfo(x.dtype).eps ** 0.25
+    if not np.all(np.abs(x) > near):
+        return sinc_derivative(g, x)
+    return g * ((np.cos(math.pi * x) - out) / x)
+
+
+whole(np.sort, in_order)
+whole(np.prod, product_of_others)
+whole(np.cumprod, products_so_far)
+whole(p_norm, along_powers)
+entries(np.sinc, sinc_slope)
+
+
+def solved(g, x, out):
+    """Return the cotangent of the matrix in a system of equations."""
+    if x.ndim != 2 or g.ndim > 2:
+        return solve_matrix(g, x, out)
+    h = np.linalg.solve(x.T, g)
+    return -np.outer(h, out) if g.ndim == 1 else -h @ out.T
+
+
+def solved_for(g, x, spec):
+    """Return the cotangent of the right-hand side in a system of equations."""
+    if x.ndim == 2 and len(spec.shape) < 3:
+        return np.linalg.solve(x.T, g)
+    return unbroadcast(solved_back(g, x), spec.shape)
+
+
+whole(
+    np.linalg.solve,
+    solved,
+    solved_for,
 )
