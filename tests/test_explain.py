@@ -295,6 +295,25 @@ def test_at_a_kink_the_whole_rule_is_printed(f, x):
     np.testing.assert_allclose(found[-1], *pull(g), rtol=1e-12)
 
 
+def test_a_softmax_written_out_gives_the_difference_to_the_labels():
+    labels = np.array([0, 2, 1, 0])
+
+    def loss(X, W, labels):
+        Z = X @ W
+        Z = Z - np.max(Z, axis=1, keepdims=True)
+        P = np.exp(Z) / np.sum(np.exp(Z), axis=1, keepdims=True)
+        return -np.mean(np.log(P[np.arange(4), labels]))
+
+    X, W = np.linspace(-1, 1, 8).reshape(4, 2), np.linspace(-1, 2, 6).reshape(2, 3)
+    explanation = mg.explain(loss, X, W, labels, wrt="W")
+    assert explanation.formulas == {"dL_dW": "X.T @ (P - np.eye(3)[labels]) / 4"}
+    np.testing.assert_allclose(*executed(explanation), mg.grad(loss, 1)(X, W, labels), rtol=1e-12)
+    one_row = mg.explain(
+        lambda x: np.sum(np.exp(x) / np.sum(np.exp(x)) * [1.0, 2, 3]), X[0, 0] + ROW[:3]
+    )
+    assert "softmax(x)" in one_row.formulas["dL_dx"]
+
+
 def test_the_cotangent_leaves_a_name_of_yours_to_you():
     def step(w, v, g):
         v = 0.9 * v - 0.1 * g

@@ -19,8 +19,8 @@ GREEK = frozenset(LETTERS.split())
 ALSO = {"lam": "lambda", "lambd": "lambda", "eps": "varepsilon"}  # Python keeps the word lambda
 KNOWN = frozenset({*FUNCTIONS.values()} - {"sigma", "sigma'"})  # LaTeX has a command for them
 SIGNS = {
-    np.equal: "=", np.not_equal: r"\ne", np.less: "<", np.less_equal: r"\le", np.greater: ">",
-    np.greater_equal: r"\ge", np.bitwise_and: r"\wedge", np.bitwise_or: r"\vee",
+    np.equal: "=", np.not_equal: r"\neq", np.less: "<", np.less_equal: r"\leq", np.greater: ">",
+    np.greater_equal: r"\geq", np.bitwise_and: r"\wedge", np.bitwise_or: r"\vee",
 }  # fmt: skip
 AROUND = {
     "root": (r"\sqrt{", "}"),

@@ -17,8 +17,8 @@ from ..rules.indexing import getitem, scatter
 from ..rules.products import batched_matmul, matmul
 from .matrices import contracted, matrix_product, of_matrix, transposed
 from .operation import Maker, Operation, split
-from .sums import axes_of, mean, summed, without_scalars
-from .terms import MINUS, NUMBER, ONE, VECTOR, Coefficient, Term
+from .sums import axes_of, mean, one_a_row, summed, without_scalars
+from .terms import MINUS, NUMBER, ONE, PRODUCT, SUM, VECTOR, Coefficient, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,6 +122,12 @@ def placed(o: Operation) -> Term | None:
     if only_adds_axes(index):
         return o.algebra.fit(o.arg, o.shape)
     parts = index if isinstance(index, tuple) else (index,)
+    if one_a_row(parts, o.shape) and not o.algebra.loose(o.arg, 0).shape:
+        row = o.algebra.number(o.shape[1])
+        typed = () if o.dtype == np.float64 else (("dtype", o.dtype),)
+        one = o.algebra.term(np.eye, (row,), typed, (o.shape[1], o.shape[1]), o.dtype)
+        hot = o.algebra.term(getitem, (one,), (("index", parts[1]),), o.shape, o.dtype)
+        return o.algebra.mul(ONE, [(o.algebra.loose(o.arg, 0), 1), (hot, 1)], o.shape)
     if len(o.shape) == 1 and o.shape[0] <= LISTED and type(parts[0]) is int and not o.arg.shape:
         zeros = [o.algebra.number(0)] * o.shape[0]
         zeros[parts[0]] = o.arg
@@ -137,6 +143,40 @@ def placed(o: Operation) -> Term | None:
     c, body = split(o.algebra, o.arg)
     body, c = (o.arg, ONE) if body.shape != o.arg.shape else (body, c)
     return o.algebra.scaled(c, o.algebra.term(np.pad, (body,), params, o.shape, o.dtype))
+
+
+def times(o: Operation) -> Term:
+    """Return a product; what lies scattered meets the factors that it was divided by."""
+    for moved, other in (o.args, o.args[::-1]):
+        sum_of = zip(moved.params, moved.args, strict=True) if moved.op == SUM else [(ONE, moved)]
+        terms = list(sum_of)
+        met = [meeting(o, x, other) for _, x in terms]
+        if any(x is not None for x in met):
+            pairs = [
+                (c, o.algebra.mul(ONE, [(x, 1), (other, 1)], o.shape) if y is None else y)
+                for (c, x), y in zip(terms, met, strict=True)
+            ]
+            return o.algebra.add(pairs, o.shape)
+    return o.algebra.mul(ONE, [(x, 1) for x in o.args], o.shape)
+
+
+def meeting(o: Operation, moved: Term, other: Term) -> Term | None:
+    """Return what lies scattered times an array, if it was divided by entries of this."""
+    c, body = split(o.algebra, moved)
+    if body.op is not scatter or other.shape != body.shape:
+        return None
+    (inner,), index = body.args, dict(body.params)["index"]
+    entries = o.algebra.known(getitem, (other,), inner.shape, (("index", index),))
+    if entries is None or (entries, -1) not in factors_of(inner):
+        return None
+    product = o.algebra.mul(c, [(inner, 1), (entries, 1)], inner.shape)
+    place = {"index": index, "shape": o.shape}
+    return o._replace(function=scatter, args=(product,), params=place).by(placed)
+
+
+def factors_of(t: Term) -> list[tuple[Term, Any]]:
+    """Return the factors of a term and their exponents."""
+    return list(zip(t.args, t.params[1], strict=True)) if t.op == PRODUCT else [(t, 1)]
 
 
 def only_adds_axes(index: Any) -> bool:
@@ -223,7 +263,7 @@ MAKERS: dict[Any, Callable[[Operation], Term | None]] = {
     np.add: combined(ONE, ONE),
     np.subtract: combined(ONE, MINUS),
     np.negative: combined(MINUS),
-    np.multiply: multiplied(1, 1),
+    np.multiply: times,
     np.divide: multiplied(1, -1),
     np.square: multiplied(2),
     np.reciprocal: multiplied(-1),

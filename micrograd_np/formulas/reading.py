@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..program import Ref, refs
+from ..rules.indexing import getitem
 from ..spelling import numpy_path, spelled, title
 from .algebra import Algebra
 from .making import ARITHMETIC, make, tidied
@@ -62,6 +63,7 @@ class Reading:
         self.definitions: list[Definition] = []
         self.arrays: dict[str, tuple[Term, Any]] = {}  # constants that became inputs
         self.known: dict[int, Term] = {}  # constant arrays, by identity
+        self.equal: dict[Any, Term] = {}  # the same, by what they hold
         self.named: dict[Term, Term] = {}
         self.meaning: dict[Term, Term] = {}  # of names
         self.given: list[tuple[int, Term]] = []
@@ -129,6 +131,9 @@ class Reading:
             return self.known[id(x)]
         if x.ndim == 0:
             return self.algebra.number(x)
+        key = (x.dtype.str, x.shape, x.tobytes())
+        if (equal := self.equal.get(key)) is not None and id(x) not in self.constant_names:
+            return equal
         wish = self.constant_names.get(id(x))
         if wish is None and (known := self.pattern(x)) is not None:
             made = known
@@ -138,7 +143,7 @@ class Reading:
             name = self.namer.unique(wish) if wish else self.namer.numbered("c")
             made = self.algebra.name(name, x.shape, x.dtype)
             self.arrays[name] = made, x
-        self.known[id(x)] = made
+        self.known[id(x)] = self.equal[key] = made
         return made
 
     def pattern(self, x: Any) -> Term | None:
@@ -151,6 +156,11 @@ class Reading:
             return self.algebra.term(np.broadcast_to, (number,), params, x.shape, x.dtype)
         if x.shape == (n, n) and n > 1 and np.array_equal(x, np.eye(n)):
             return self.algebra.term(np.eye, (self.algebra.number(n),), typed, x.shape, x.dtype)
+        if x.ndim == 2 and x.size > LITERAL and is_one_hot(x):
+            one = self.algebra.number(x.shape[1])
+            eye = self.algebra.term(np.eye, (one,), typed, (x.shape[1],) * 2, x.dtype)
+            params = (("index", self.constant(np.argmax(x, axis=1))),)
+            return self.algebra.term(getitem, (eye,), params, x.shape, x.dtype)
         if x.shape == (n,) and n > 2 and x.dtype == np.int64 and np.array_equal(x, np.arange(n)):
             return self.algebra.term(np.arange, (self.algebra.number(n),), (), x.shape, x.dtype)
         return None
@@ -166,6 +176,13 @@ class Reading:
         if isinstance(x, tuple | list):
             return type(x)(self.parameter(y) for y in x)
         return {key: self.parameter(y) for key, y in x.items()} if isinstance(x, dict) else x
+
+
+def is_one_hot(x: Any) -> bool:
+    """Tell whether each row of a matrix of floats has one entry 1, and 0 else."""
+    if x.dtype.kind != "f" or not x.size:
+        return False
+    return bool(np.all((x == 0) | (x == 1)) and np.all(np.sum(x, axis=1) == 1))
 
 
 def reachable(program: Program, roots: Sequence[Any]) -> set[int]:

@@ -32,7 +32,7 @@ from ..program import Input
 from ..record import Handle, result
 from ..recorder import Trace
 from ..rule import rules
-from ..rules.activations import sigmoid
+from ..rules.activations import sigmoid, softmax
 from ..rules.readable import kinks, readable
 from ..rules.whole import named
 from ..sweeps import has_nan, lifting, tensor_of
@@ -165,16 +165,20 @@ class Recording(Trace):
         real = all(spec is None or spec[1].kind != "c" for spec in specs)
         return other if other is not None and real and params.keys() <= other.accepted else rule
 
-    # The sigmoid, however it was written
+    # The sigmoid and the softmax, however they were written
 
     def recognise(self, node: Node) -> None:
-        """Make one node of the sigmoid of 1 / (1 + exp(-z)); the graph is this recording's own."""
-        z = self.sigmoid_argument(node)
-        if z is not None:
-            t = self.tensors[order_of(node)]
-            spec = (t._value.shape, t._value.dtype)
-            plan = rules[sigmoid].plan((True,))
-            node[PLAN:] = [plan, ((None, None), (spec, spec), {}), spec, None, step(node).scope, z]
+        """Make one node of a sigmoid or a softmax; the graph is this recording's own."""
+        for function, z in (
+            (sigmoid, self.sigmoid_argument(node)),
+            (softmax, self.softmax_argument(node)),
+        ):
+            if z is not None:
+                t = self.tensors[order_of(node)]
+                spec, scope = (t._value.shape, t._value.dtype), step(node).scope
+                plan = rules[function].plan((True,))
+                node[PLAN:] = [plan, ((None, None), (spec, spec), {}), spec, None, scope, z]
+                return
 
     def sigmoid_argument(self, node: Node) -> Node | None:
         """Return z if a node is 1 / (1 + exp(-z)), or the same with a power of e."""
@@ -189,6 +193,43 @@ class Recording(Trace):
             return None
         alike = self.tensors[order_of(z)].shape == self.tensors[order_of(node)].shape
         return z if alike else None
+
+    def softmax_argument(self, node: Node) -> Node | None:
+        """Return z if a node is exp(z) over its sum along the last axis, less its largest entry."""
+        if not is_named(node, "divide"):
+            return None
+        above, total = step(node).operands
+        if not is_named(above, "exp") or not self.is_last(total, "sum", node):
+            return None
+        again = step(total).operands[0]
+        if again is not above and not (is_named(again, "exp") and inside(again) is inside(above)):
+            return None
+        z: Any = inside(above)
+        if not is_node(z) or self.tensors[order_of(z)].shape != self.tensors[order_of(node)].shape:
+            return None
+        if is_named(z, "subtract"):
+            x, largest = step(z).operands
+            if is_node(x) and self.is_last(largest, "max", z) and inside(largest) is x:
+                return x  # type: ignore[no-any-return]
+        return z  # type: ignore[no-any-return]
+
+    def is_last(self, node: Any, name: str, whole: Node) -> bool:
+        """Tell whether a node reduces the last axis, and keeps it or has no other."""
+        if not is_named(node, name):
+            return False
+        ndim = self.tensors[order_of(whole)].ndim
+        params = step(node).plan.unpack(step(node).kept)[2]
+        axis = params.get("axis")
+        if params.keys() - {"axis", "keepdims"}:
+            return False
+        if ndim == 1:
+            return axis in (None, 0, -1, (0,))
+        return axis in (-1, ndim - 1) and bool(params.get("keepdims"))
+
+
+def inside(node: Any) -> Any:
+    """Return the first operand of a node."""
+    return step(node).operands[0]
 
 
 def handle(t: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..rules.indexing import getitem, scatter
 from ..rules.products import matmul
 from .operation import Operation, split
 from .terms import NUMBER, ONE, PRODUCT, Term, coefficient
@@ -34,6 +35,8 @@ def summed(o: Operation) -> Term | None:
         return o.algebra.scaled(coefficient(times), total)
     c, body = split(o.algebra, inner)
     c = c.times(coefficient(times))
+    if left == (1,) and (entries := entry_of_rows(o, body)) is not None:
+        return o.algebra.scaled(c, o.algebra.fit(entries, o.shape))
     scalars: list[tuple[Term, Any]] = []
     if len(left) == body.ndim == 2 and (rest := beside_identity(o, body)) is not None:
         body = o.algebra.term(np.trace, (rest,), (), (), o.dtype)
@@ -86,6 +89,22 @@ def reduced(o: Operation, body: Term, axes: tuple[int, ...]) -> Term:
     keep = axis is not None and kept == o.shape != dropped
     params = (("axis", axis), ("keepdims", keep))
     return o.algebra.term(np.sum, (body,), params, kept if keep else dropped, o.dtype)
+
+
+def entry_of_rows(o: Operation, t: Term) -> Term | None:
+    """Return what stands in each row of a matrix of zeros but for one entry a row."""
+    if t.op is getitem and t.args[0].op is np.eye and t.ndim == 2:
+        return o.algebra.number(1)
+    parts = dict(t.params)["index"] if t.op is scatter else None
+    return t.args[0] if isinstance(parts, tuple) and one_a_row(parts, t.shape) else None
+
+
+def one_a_row(parts: tuple[Any, ...], shape: tuple[int, ...]) -> bool:
+    """Tell whether an index takes one entry of each row of a matrix, in their order."""
+    if len(parts) != 2 or len(shape) != 2 or not all(isinstance(x, Term) for x in parts):
+        return False
+    rows, columns = parts
+    return rows.op is np.arange and rows.shape == (shape[0],) == columns.shape
 
 
 def weighted(o: Operation, body: Term, axes: tuple[int, ...]) -> Term | None:

@@ -148,9 +148,9 @@ class Store:
             found = self.made[key] = Term(op, args, params, shape, dtype)
         return found
 
-    def known(self, op: Any, args: tuple[Term, ...], shape: Shape) -> Term | None:
-        """Return a function of terms without parameters, if it was made before."""
-        return self.made.get((op, tuple(map(id, args)), key_of(()), shape, None))
+    def known(self, op: Any, args: tuple[Term, ...], shape: Shape, params: Any = ()) -> Term | None:
+        """Return a function of terms, if it was made before."""
+        return self.made.get((op, tuple(map(id, args)), key_of(params), shape, None))
 
 
 TYPED = {np.broadcast_to, np.eye, VECTOR}  # the dtype is that of the result, not of its parts
