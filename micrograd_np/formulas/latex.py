@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from .calls import NAMED
 from .mathematics import FUNCTIONS, Mathematics
-from .python import NAMED
 
 LETTERS = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "

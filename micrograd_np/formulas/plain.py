@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..views.labels import SUBSCRIPTS, SUPERSCRIPTS, number, pretty
+from .calls import NAMED
 from .mathematics import Mathematics
-from .python import NAMED
 
 SIGNS = {
     np.equal: "=", np.not_equal: "≠", np.less: "<", np.less_equal: "≤", np.greater: ">",

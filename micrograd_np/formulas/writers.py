@@ -14,9 +14,10 @@ from ..rules.indexing import getitem
 from ..rules.norms import euclidean, p_norm
 from ..rules.products import batched_matmul, matmul
 from ..spelling import LOAD, spelled, subscript
+from .calls import letters, new_axes
 from .columns import CHAIN, Factor, chain, is_product, is_transpose, turns
 from .folding import indicated
-from .python import Python, defaults, is_default, letters, new_axes
+from .python import Python, defaults, is_default
 from .terms import NUMBER, ONE, VECTOR, Term
 
 if TYPE_CHECKING:
