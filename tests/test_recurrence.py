@@ -104,6 +104,16 @@ def learnt(w, h, xs):
     return np.sum(mg.scan(step, w, xs)[0] ** 2)
 
 
+def inside_at_constants(w, h, xs):
+    """A gradient in the step, at a point that no argument gives."""
+
+    def step(c, x):
+        slope = mg.grad(lambda s: np.sum(s**2 * c * w[0]))(np.array([0.5, 0.3]))
+        return np.tanh(c * x + slope), None
+
+    return np.sum(mg.scan(step, h, xs)[0])
+
+
 def stopped(w, h, xs):
     def step(c, x):
         with mg.no_grad():
@@ -143,7 +153,13 @@ def passed_on(w, h, xs):
     return np.sum(c) + np.sum(ys)
 
 
-def half_precision(w, h, xs):
+def forgotten(w, h, xs):
+    """A carry that every step sets anew."""
+    c, _ = mg.scan(lambda c, x: (np.ones(2), None), h, xs)
+    return np.sum(c * w[0]) + np.sum(h)
+
+
+def single_precision(w, h, xs):
     step = lambda c, x: (np.tanh(c * x * np.float32(0.5)), c)
     c, _ = mg.scan(step, h.astype(np.float32), xs.astype(np.float32))
     return np.sum(c).astype(float) * np.sum(w)
@@ -173,8 +189,8 @@ def one_after_another(w, h, xs):
 
 LOSSES = [
     rnn, grown, trees, whole_numbers, counted, structural_zeros, unread, honest, nested, learnt,
-    stopped, no_rows, no_carry, length_alone, constants, swapped, passed_on, half_precision,
-    complex_numbers, several_results, one_after_another,
+    inside_at_constants, stopped, no_rows, no_carry, length_alone, constants, swapped, passed_on,
+    forgotten, single_precision, complex_numbers, several_results, one_after_another,
 ]  # fmt: skip
 TANGENTS = np.cos(W), np.sin(H), np.cos(3 * XS)
 
