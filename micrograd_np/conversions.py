@@ -98,7 +98,8 @@ ASKERS = {
     "scipy.sparse": "Make the sparse matrix dense, s.toarray() @ t, or give its product a "
     "derivative with mg.custom_vjp.",
     "scipy": "A function of SciPy that is written in Python takes arrays only: mg.special has its "
-    "own of logsumexp, softmax, polygamma and others; or give it a derivative with mg.custom_vjp.",
+    "own of logsumexp, softmax, polygamma and others, np.linalg has solve, cholesky and their kin; "
+    "or give it a derivative with mg.custom_vjp.",
     "pandas": "Hand over t.detach(); pandas keeps no graph.",
     "torch": "Hand over t.detach(); torch would keep a graph of its own.",
     "jax": "Hand over t.detach(); JAX would keep a graph of its own.",

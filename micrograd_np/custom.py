@@ -149,13 +149,27 @@ class _CustomRule(General):
     def fit(self, q: Any, spec: Any) -> Any:
         """Refuse a cotangent of another shape than its operand."""
         if np.shape(q) != spec[0]:
+            cure = repeated(np.shape(q), spec[0])
             missing = "None: is a return statement missing? It has the " if q is None else ""
             raise ShapeError(
                 f"the derivative of {self.name} returned {missing}shape {np.shape(q)} for an "
-                f"argument of shape {spec[0]}{where()}. They must be the same."
+                f"argument of shape {spec[0]}{where()}. They must be the same{cure}."
             )
         q = np.array(q)[()] if isinstance(q, np.ndarray) else q  # it may be a kept array itself
         return super().fit(q if hasattr(q, "dtype") else np.asarray(q), spec)
+
+
+def repeated(shape: tuple[int, ...], operand: tuple[int, ...]) -> str:
+    """Return how to sum a cotangent of this shape if its operand was broadcast to it."""
+    lead = len(shape) - len(operand)
+    axes = [
+        *range(lead),
+        *[lead + i for i, n in enumerate(operand) if shape[lead:][i : i + 1] != (n,)],
+    ]
+    if lead < 0 or any(operand[i - lead] != 1 for i in axes if i >= lead):
+        return ""
+    over = ", ".join(map(str, axes))
+    return f": sum it over axis {over}, along which the argument was broadcast"
 
 
 def read_only(x: Any) -> Any:

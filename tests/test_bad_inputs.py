@@ -770,6 +770,9 @@ def test_34_a_conversion_is_told_by_the_library_that_asked_numpy_for_it():
         plt.bar([1, 2], leaf())
     with refuses(DetachError, TypeError, r"numpy.ma converts .*a\.filled\(0\)"):
         leaf() * np.ma.array([1.0, 2.0], mask=[False, True])
+    linalg = pytest.importorskip("scipy.linalg")
+    with refuses(DetachError, TypeError, r"scipy converts .*np\.linalg has solve"):
+        linalg.solve_triangular(np.eye(2), leaf())
     with refuses(DetachError, TypeError, "np.vectorize converts"):
         np.vectorize(lambda v: v * v)(leaf())
 

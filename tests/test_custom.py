@@ -167,3 +167,13 @@ def test_a_bare_ufunc_may_get_a_derivative_of_its_own():
     f.defvjp(lambda g, x: 2 * g * np.cos(x))
     assert mg.grad(f)(0.0) == 2.0
     assert f(0.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes"), [((4,), "0"), ((3, 1), "1"), ((1, 1), "0, 1"), ((), "0, 1")]
+)
+def test_a_derivative_that_was_not_summed_is_told_over_which_axes(shape, axes):
+    f = mg.custom_vjp(lambda x, y: x + y)
+    f.defvjp(lambda g: g, lambda g: g)
+    with pytest.raises(ShapeError, match=f"sum it over axis {axes}, along which"):
+        mg.grad(lambda y: np.sum(f(np.ones((3, 4)), y)))(np.ones(shape))

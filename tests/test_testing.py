@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import micrograd_np as mg
 from micrograd_np.errors import ArgumentError, GradientError
 from micrograd_np.testing import check_gradient, check_grads, strategies
+from micrograd_np.testing.diagnosis import diagnosis
 from micrograd_np.testing.laws import LAWS
 from micrograd_np.testing.numeric import slope
 
@@ -138,6 +139,21 @@ def test_the_message_names_argument_entry_and_both_values():
         check_grads(f, (3.0, 4.0))
     with pytest.raises(GradientError, match=r"with respect to b\[1\].*\(1 of 2 entries differ\)"):
         check_grads(f, (np.array([1.0, 3.0]), np.array([1.0, 2.0])))
+
+
+MISTAKEN = {
+    "Its sign is wrong": lambda g, x: -2 * g * x,
+    "2 times the gradient: a factor 2 is too much": lambda g, x: 4 * g * x,
+    "3 times too small, the length of axis 0 of x": lambda g, x: 2 * g * x / 3,
+    "The factor x is missing": lambda g, x: 2 * g * np.ones(3),
+    "in reverse order along axis 0": lambda g, x: 2 * (g * x)[::-1],
+}
+
+
+@pytest.mark.parametrize("hint", MISTAKEN)
+def test_check_grads_says_what_may_be_forgotten(hint):
+    with pytest.raises(GradientError, match=hint):
+        check_grads(lambda x: x**2, CUBE, vjp=MISTAKEN[hint])
 
 
 def test_a_gradient_that_changes_from_run_to_run_is_refused():
@@ -339,6 +355,13 @@ def test_a_missing_factor_is_named():
         )  # fmt: skip
 
 
+@given(strategies.arrays(), strategies.arrays(), strategies.arrays(), st.booleans())
+def test_a_diagnosis_is_a_sentence_for_arrays_of_any_shape(claim, right, x, alike):
+    claim = np.resize(claim, right.shape) if alike else claim
+    found = diagnosis(claim, right, {"x": x}, {"b": x}, "w")
+    assert found == "" or found.endswith((".", "?"))
+
+
 def test_a_transposed_formula_is_named():
     with pytest.raises(GradientError, match="transpose"):
         check_gradient(
@@ -386,6 +409,11 @@ def test_a_gradient_that_is_not_finite_is_not_compared():
 def test_a_nan_in_a_formula_is_wrong():
     with pytest.raises(GradientError, match="it gives nan"):
         check_gradient(lambda x: x * x, {"x": np.nan}, 1.0)
+
+
+def test_an_infinite_formula_is_wrong_without_a_warning():
+    with pytest.raises(GradientError, match="it gives inf"):
+        check_gradient(lambda x: np.sum(x * x), {"x": np.array([np.inf, -np.inf])}, np.ones(2))
 
 
 def test_single_precision_is_compared_in_single_precision():

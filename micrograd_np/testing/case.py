@@ -12,6 +12,7 @@ from ..errors import ArgumentError, GradientError, ShapeError, where
 from ..tensor import Tensor
 from ..transforms import jvp, vjp
 from ..tree import flatten
+from .diagnosis import diagnosis
 from .numeric import size_of
 from .paths import argument_names, at, paths
 
@@ -119,6 +120,11 @@ class Case:
                 return pull(gs)
             except ShapeError as error:  # of a derivative of the user's own
                 raise self.failure("form", f"{error}") from error
+            except ValueError as error:
+                if "read-only" not in str(error):
+                    raise
+                what = "its derivative changes in place what it was given. Write x = x * 2."
+                raise self.failure("unmutated", what) from error
 
         return call
 
@@ -189,8 +195,19 @@ class Case:
         """Raise the error that a law is broken."""
         raise self.failure(law, what, **details)
 
-    def close(self, law: str, what: str, actual: Any, expected: Any, tolerance: Any) -> None:
-        """Compare two arrays entry by entry, and name the first entry that differs."""
+    def close(
+        self,
+        law: str,
+        what: str,
+        actual: Any,
+        expected: Any,
+        tolerance: Any,
+        name: str = "",
+    ) -> None:
+        """Compare two arrays entry by entry, and name the first entry that differs.
+
+        Where it is a gradient by the operand of this name, also what it may lack.
+        """
         a, e = np.asarray(actual), np.asarray(expected)
         if a.shape != e.shape:
             self.fail(law, f"{what} has shape {a.shape}, expected {e.shape}.")
@@ -200,6 +217,9 @@ class Case:
             index = tuple(np.argwhere(wrong)[0])
             several = f" ({wrong.sum()} of {wrong.size} entries differ)" if wrong.size > 1 else ""
             said = f"{what}{at(index)} is {a[index]}, expected {e[index]}{several}."
+            known = dict(zip(self.labels, self.xs, strict=True))
+            hint = diagnosis(a, e, known, {}, name) if name else ""
+            said = f"{said} {hint}".rstrip()
             self.fail(law, said, index=index, actual=a[index], expected=e[index])
 
 

@@ -1,4 +1,4 @@
-"""What a wrong formula may have forgotten, in one sentence. Floor 12."""
+"""What a wrong formula may have forgotten, in one sentence. Floor 11."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def diagnosis(
         _known_factor(claim, right, known), _batch(claim, right), _extra_sum(claim, right),
         _other(claim, others, name),
     )  # fmt: skip
-    return next((found for guess in guesses for found in guess if found), "")
+    with np.errstate(all="ignore"):  # the claim may be infinite
+        return next((found for guess in guesses for found in guess if found), "")
 
 
 def same(a: Any, b: Any) -> bool:
@@ -100,11 +101,10 @@ _SUM = "the loss takes a sum, the formula a mean?"
 def _known_factor(claim: Any, right: Any, known: dict[str, Any]) -> Iterator[str]:
     """Recognise an argument that was forgotten, or multiplied by once too often."""
     for name, x in known.items():
-        with np.errstate(all="ignore"):
-            if _broadcasts(x, claim) and same(claim * x, right):
-                yield f"The factor {name} is missing."
-            elif _broadcasts(x, right) and same(right * x, claim):
-                yield f"The factor {name} is too much."
+        if _broadcasts(x, claim) and same(claim * x, right):
+            yield f"The factor {name} is missing."
+        elif _broadcasts(x, right) and same(right * x, claim):
+            yield f"The factor {name} is too much."
 
 
 def _broadcasts(x: Any, y: Any) -> bool:
@@ -139,7 +139,8 @@ def _extra_sum(claim: Any, right: Any) -> Iterator[str]:
 
 
 def _repeated(x: Any, shape: tuple[int, ...]) -> list[Any]:
-    return [np.broadcast_to(x, shape)] if _broadcasts(x, np.empty(shape)) else []
+    fits = _broadcasts(x, np.empty(shape)) and np.broadcast_shapes(np.shape(x), shape) == shape
+    return [np.broadcast_to(x, shape)] if fits else []
 
 
 def _other(claim: Any, others: dict[str, Any], name: str) -> Iterator[str]:

@@ -66,7 +66,8 @@ def check_entries(case: Case, k: int, label: str) -> None:
     tolerance = case.rtol * (np.abs(expected) + 0.01 * scale) + 4 * error + noise(case, expected)
     shape = np.shape(case.xs[k]) + (2,) * (case.wide[k].dtype.kind == "c")
     what = f"the gradient with respect to {label}"
-    case.close("reverse value", what, *(x.reshape(shape) for x in (actual, expected, tolerance)))
+    a, e, granted = (x.reshape(shape) for x in (actual, expected, tolerance))
+    case.close("reverse value", what, a, e, granted, name=label)
 
 
 def check_directions(case: Case, k: int, label: str) -> None:
