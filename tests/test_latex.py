@@ -4,6 +4,7 @@ import re
 from functools import reduce
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -244,3 +245,27 @@ def check(f, letters, values):
 def test_products_of_matrices_fit_where_vectors_are_columns(program):
     letters = program[0]
     check(lambda *xs: computed(program, xs), letters, [VALUES[c] for c in letters])
+
+
+def huber(r, delta):
+    return np.sum(np.where(np.abs(r) <= delta, r**2 / 2, delta * (np.abs(r) - delta / 2)))
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (huber, (VALUES["a"], 1.0)),
+        (lambda x: np.sum(np.where((x >= 0) & (x != 1), x, 1e-5 * x)), (VALUES["b"],)),
+        (
+            lambda A, x: x @ np.linalg.solve(A, x) + np.linalg.slogdet(A)[1],
+            (VALUES["q"], VALUES["b"]),
+        ),
+        (lambda A: np.median(A, axis=0) @ np.max(A, axis=0), (VALUES["k"],)),
+        (lambda A, x: np.einsum("ij,j->i", A, x), (VALUES["h"], VALUES["b"])),
+        (lambda x: np.linalg.norm(x, 3) + np.sqrt(x[0] ** 2 + x[1]), (np.array([1.0, 2.0]),)),
+    ],
+)
+def test_matplotlib_sets_what_is_printed(f, args):
+    parser = pytest.importorskip("matplotlib.mathtext").MathTextParser("path")
+    for left, right in lines(mg.explain(f, *args).latex):
+        parser.parse(f"${left} = {right}$")
