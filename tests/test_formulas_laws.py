@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from notebooks import arguments, notebooks
 from samples import CALLS, COMPLEX_CALLS, SPECIAL_CALLS, computed, ids, samples_moves, varied
 
 import micrograd_np as mg
@@ -130,6 +131,17 @@ def test_executing_what_is_printed_for_a_random_graph_gives_its_gradient(share, 
     x, y = (data.draw(strategies.arrays(shape, strategies.numbers(kinks=[0.0]))) for _ in "xy")
     s = data.draw(strategies.numbers(kinks=[0.0]))
     check(program, (x, y, s), share=share, expand=expand)
+
+
+@pytest.mark.parametrize("share", [None, "auto"])
+@given(loss=notebooks(), seed=st.integers(0, 99))
+def test_executing_what_is_printed_for_a_notebook_gives_its_gradient(share, loss, seed):
+    given = arguments(seed)
+    true = mg.grad(loss, tuple(given))(**given)
+    explanation = mg.explain(loss, *given.values(), share=share)
+    for g, q in zip(executed(explanation, **given), true, strict=True):
+        np.testing.assert_allclose(g, q, rtol=1e-9, atol=1e-11 * max(1, np.abs(q).max()))
+    assert explanation.latex
 
 
 @given(st.data())

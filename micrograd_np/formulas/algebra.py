@@ -177,10 +177,10 @@ class Algebra(Store):
         return self.mul(c, [(inner, 1)])
 
     def _factors(self, t: Term) -> Pairs:
-        """Return the factors of a term and their exponents."""
-        if t.op == NUMBER:
-            return []
-        return list(zip(t.args, t.params[1], strict=True)) if t.op == PRODUCT else [(t, 1)]
+        """Return the factors of a term and their exponents, without the 1 of a 1/2."""
+        if t.op != PRODUCT:
+            return [] if t.op == NUMBER else [(t, 1)]
+        return [(f, e) for f, e in zip(t.args, t.params[1], strict=True) if f.op != NUMBER]
 
     # Products
 

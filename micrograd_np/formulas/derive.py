@@ -11,7 +11,7 @@ from ..errors import ArgumentError, where
 from ..graph import history, is_leaf, order_of
 from ..program import Program, Ref, of_graph
 from ..sweeps import has_nan
-from .explanation import Explanation, Formula
+from .explanation import Explanation, Formula, needed
 from .folding import Folding
 from .naming import squeezed
 from .python import Python
@@ -20,6 +20,8 @@ from .subject import depends_on_nothing, is_recorded
 from .terms import NAME, below
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from .subject import Subject
     from .terms import Term
 
@@ -207,6 +209,18 @@ def names_in(t: Term) -> list[Term]:
     return [x for x in found if x.op == NAME]
 
 
+def gradients(
+    reading: Reading, derived: Derived, order: int, fold: Callable[[Term], Term]
+) -> Iterator[Formula]:
+    """Yield the lines of the gradients."""
+    for at, g in zip(derived.variables, derived.gradients, strict=True):
+        v = reading.values[at]
+        assert v is not None
+        title = reading.namer.unique(derivative_name(derived, at, order, v.params))
+        term = fold(reading.algebra.fit(reading.operand(g), v.shape))
+        yield Formula(title, term, result_name(derived), v.params, order)
+
+
 def written(
     subject: Subject, derived: Derived, titles: dict[int, str], expand: bool, order: int
 ) -> Explanation:
@@ -216,20 +230,17 @@ def written(
     first = len(derived.program.inputs) + derived.lines
     of = result_name(derived)
     forward: list[Formula] = []
-    backward: list[Formula] = []
+    shared: list[Formula] = []
     for d in reading.definitions:
         by = derived.names.get(derived.middle.get(d.at, -1)) if d.at in titles else None
         line = Formula(d.name.params, fold(d.term), of if by else None, by)
-        (forward if d.at < first else backward).append(line)
+        (forward if d.at < first else shared).append(line)
     out = reading.values[derived.out]
     if out is not None and out.op != NAME:
         forward.append(Formula(reading.namer.unique(of), fold(out)))
-    for at, g in zip(derived.variables, derived.gradients, strict=True):
-        v = reading.values[at]
-        assert v is not None
-        title = reading.namer.unique(derivative_name(derived, at, order, v.params))
-        term = fold(reading.algebra.fit(reading.operand(g), v.shape))
-        backward.append(Formula(title, term, of, v.params, order))
+    last = [*gradients(reading, derived, order, fold)]
+    used = needed(last, shared)  # with the others written out, one may have cancelled
+    backward = [*[x for x in shared if x.name in used], *last]
     inputs = [t for _, t in reading.given] + [t for t, _ in reading.arrays.values()]
     point = {t.params: derived.point[at] for at, t in reading.given}
     point |= {name: x for name, (_, x) in reading.arrays.items()}

@@ -121,12 +121,17 @@ class Explanation:
 
     def _needed(self) -> set[str]:
         """Return the names that the derivatives are computed from, and those from others."""
-        terms = {x.name: x.term for x in (*self._forward, *self._backward)}
-        stack, found = [x.term for x in self._backward], set()
-        while stack:
-            t = stack.pop()
-            stack.extend(below(t))
-            if t.op == "name" and t.params in terms and t.params not in found:
-                found.add(t.params)
-                stack.append(terms[t.params])
-        return found
+        return needed(self._backward, [*self._forward, *self._backward])
+
+
+def needed(last: list[Formula], lines: list[Formula]) -> set[str]:
+    """Return the names of lines that the last ones are computed from, and those from others."""
+    terms = {x.name: x.term for x in lines}
+    stack, found = [x.term for x in last], set()
+    while stack:
+        t = stack.pop()
+        stack.extend(below(t))
+        if t.op == "name" and t.params in terms and t.params not in found:
+            found.add(t.params)
+            stack.append(terms[t.params])
+    return found

@@ -89,7 +89,7 @@ def reduced(name: str) -> Callable[[Mathematics, Term], tuple[str, int] | None]:
 def along(m: Mathematics, head: str, t: Term) -> str:
     """Return the head of a reduction, its axes beside it if there are others."""
     axis, ndim = dict(t.params).get("axis"), t.args[0].ndim
-    if axis is None:
+    if axis is None or not ndim:
         return head
     axes = tuple(a % ndim for a in (axis if isinstance(axis, tuple | list) else (axis,)))
     if len(axes) == ndim:
