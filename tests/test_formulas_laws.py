@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from notebooks import arguments, notebooks
 from samples import CALLS, COMPLEX_CALLS, SPECIAL_CALLS, computed, ids, samples_moves, varied
@@ -156,6 +156,21 @@ def test_executing_what_is_printed_for_a_recorded_graph_gives_its_gradient(data)
     expected = mg.gradients(out, tensors)
     for mine, theirs in zip(found, expected, strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=1e-9, atol=1e-11)
+
+
+@given(loss=notebooks(), seed=st.integers(0, 99))
+def test_executing_what_is_printed_for_a_recorded_notebook_gives_its_gradient(loss, seed):
+    given = arguments(seed)
+    tensors = [mg.Tensor(x, requires_grad=True) for x in given.values()]
+    out = loss(*tensors)
+    true = mg.gradients(out, tensors, allow_unused=True)
+    used = [i for i, g in enumerate(true) if np.any(g)]
+    assume(used)
+    explanation = mg.explain(out, wrt=[tensors[i] for i in used])
+    for mine, i in zip(executed(explanation), used, strict=True):
+        scale = max(1, np.abs(true[i]).max())
+        np.testing.assert_allclose(mine, true[i], rtol=1e-9, atol=1e-11 * scale)
+    assert explanation.text
 
 
 @given(st.data())

@@ -60,6 +60,7 @@ class Algebra(Store):
             return self.fit(t.args[0], shape)
         quotient = t.op == PRODUCT and t.args[0].op == NUMBER  # of numbers
         if t.op == NUMBER or quotient or t.size != math.prod(shape):
+            t = self.fit(t, ()) if t.ndim > len(shape) else t
             return self.term(np.broadcast_to, (t,), (("shape", shape),), shape, t.dtype)
         return self.term(np.reshape, (t,), (("shape", shape),), shape, t.dtype)
 

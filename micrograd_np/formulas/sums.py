@@ -25,6 +25,8 @@ def summed(o: Operation) -> Term | None:
         params = {"axis": tuple(t.ndim - 1 - a for a in axes)}
         turned = o._replace(args=t.args, params=params)
         return turned.by(summed) if t.ndim - len(axes) < 2 else None
+    if t.op is np.reshape and math.prod(o.shape) == 1:
+        return o.algebra.fit(o._replace(args=t.args, params={}, shape=()).by(summed), o.shape)
     inner = t.args[0] if t.op is np.broadcast_to else t
     lead = t.ndim - inner.ndim
     repeated = {a for a in axes if a < lead or inner.shape[a - lead] == 1 != t.shape[a]}
@@ -143,7 +145,7 @@ def line_of(t: Term) -> int | None:
 
 def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
     """Return the axes that a reduction takes, counted from the front."""
-    if axis is None:
+    if axis is None or not ndim:
         return tuple(range(ndim))
     return tuple(sorted({a % ndim for a in (axis if isinstance(axis, tuple | list) else (axis,))}))
 

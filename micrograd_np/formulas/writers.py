@@ -18,6 +18,7 @@ from .calls import letters, new_axes
 from .columns import CHAIN, Factor, chain, is_product, is_transpose, turns
 from .folding import indicated
 from .python import Python, defaults, is_default
+from .sums import axes_of
 from .terms import NUMBER, ONE, VECTOR, Term
 
 if TYPE_CHECKING:
@@ -89,9 +90,7 @@ def reduced(name: str) -> Callable[[Mathematics, Term], tuple[str, int] | None]:
 def along(m: Mathematics, head: str, t: Term) -> str:
     """Return the head of a reduction, its axes beside it if there are others."""
     axis, ndim = dict(t.params).get("axis"), t.args[0].ndim
-    if axis is None or not ndim:
-        return head
-    axes = tuple(a % ndim for a in (axis if isinstance(axis, tuple | list) else (axis,)))
+    axes = axes_of(axis, ndim)
     if len(axes) == ndim:
         return head
     return m.along(head, str(axes[0] if len(axes) == 1 else axes))
