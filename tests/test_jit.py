@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from notebooks import arguments, notebooks
 from samples import CALLS, COMPLEX_CALLS, computed, ids
 
 import micrograd_np as mg
@@ -58,6 +59,22 @@ def test_numpy_code_equals_eager_in_every_bit(program, at):
         compiled(X, Y, np.float64(0.75))
         assert_equal(compiled(*at, np.float64(-0.5)), f(*at, np.float64(-0.5)))
     assert len(compiled.signatures) == 1
+
+
+@given(notebooks(), st.integers(1, 99))
+def test_notebooks_equal_eager(loss, seed):
+    def second(*args):
+        return mg.hvp(loss, args, args)
+
+    other, args = tuple(arguments(0).values()), tuple(arguments(seed).values())
+    for f in (mg.value_and_grad(loss, tuple(range(len(args)))), second):
+        compiled, expected = mg.jit(f, backend="numpy"), f(*args)
+        with np.errstate(all="ignore"):
+            compiled(*other)
+            scale = max(np.max(np.abs(x), initial=1) for x in leaves(expected))
+            for a, b in zip(leaves(compiled(*args)), leaves(expected), strict=True):
+                assert (a.shape, a.dtype) == (b.shape, b.dtype)
+                np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-12 * scale)
 
 
 @st.composite

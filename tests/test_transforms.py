@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
+from notebooks import arguments, notebooks
 
 import micrograd_np as mg
 from micrograd_np.errors import ArgumentError, DtypeError, GraphError, ShapeError
@@ -339,3 +341,16 @@ def test_gradients_are_by_tensors(wrong):
     x = mg.Tensor(np.ones(2), requires_grad=True)
     with pytest.raises(ArgumentError, match=r"inputs are Tensors.*\(test_transforms.*mg\.grad"):
         mg.gradients(np.sum(x), wrong)
+
+
+@given(notebooks(), st.integers(0, 99))
+def test_hvp_of_a_notebook_is_the_gradient_of_the_gradient_times_a_vector(loss, seed):
+    args = tuple(arguments(seed).values())
+    every, vs = tuple(range(len(args))), tuple(arguments(seed + 1).values())
+
+    def directional(*args):
+        return sum(np.sum(g * v) for g, v in zip(mg.grad(loss, every)(*args), vs, strict=True))
+
+    pairs = zip(mg.hvp(loss, args, vs), mg.grad(directional, every)(*args), strict=True)
+    for found, true in pairs:
+        np.testing.assert_allclose(found, true, rtol=1e-9, atol=1e-11 * max(1, np.abs(true).max()))
