@@ -44,7 +44,7 @@ def sigmoid(x):
 @primitive
 def logistic_density(x):
     """Return sigmoid(x) (1 - sigmoid(x)), from the smaller of the two."""
-    e = np.exp(-np.fabs(x))
+    e = np.exp(-np.abs(x))
     y = e / (1 + e)
     return y * (1 - y)
 
