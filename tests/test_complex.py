@@ -7,12 +7,12 @@ from samples import COMPLEX, SAMPLES, computed, name_of
 import micrograd_np as mg
 from micrograd_np import nn
 from micrograd_np.errors import ArgumentError
-from micrograd_np.rules import activations, decompositions, elementwise
+from micrograd_np.rules import activations, decompositions
 from micrograd_np.testing import check_grads
 
 Z = np.array([0.5 + 1.2j, -0.8 + 0.3j, 1.1 - 0.7j])
 REAL_ONLY = {np.astype, nn.gelu, mg.rules.bell.normal_cdf}  # they drop the imaginary part, and warn
-GUARDED = {activations.logistic_density, elementwise.sech_squared}  # inner ones, for real numbers
+GUARDED = {activations.logistic_density}  # reached only through functions that refuse them
 NO_ORDER = {np.median, np.nanmedian, np.unique_values}  # complex numbers are in no order
 
 
