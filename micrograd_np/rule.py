@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -317,23 +317,16 @@ class General(Rule):
         return total
 
 
-class Constant(NamedTuple):
-    """A piecewise constant function: no gradient passes, whatever its operands."""
-
-    function: Function
-    kind: str = "constant"
-
-
-class Composite(NamedTuple):
+class Composite:
     """A function written in other functions: calling it records those."""
 
-    function: Function
-    body: Callable[..., Any]
-    writes: bool = False  # into its first operand, which the body rebinds
-    kind: str = "composite"
+    def __init__(self, function: Function, body: Callable[..., Any], writes: bool) -> None:
+        self.function = function
+        self.body = body
+        self.writes = writes  # into its first operand, which the body rebinds
 
 
-constants: dict[Function, Constant] = {}
+constants: dict[Function, None] = {}  # piecewise constant: no gradient passes; in order
 composites: dict[Function, Composite] = {}
 unruled: dict[str, str] = {}  # names of functions and methods that have no rule: the reason
 
@@ -402,7 +395,7 @@ def composite(function: Function, body: Callable[..., Any], writes: bool = False
 
 def constant(*functions: Function) -> None:
     """Declare functions that are piecewise constant."""
-    constants.update((function, Constant(function)) for function in functions)
+    constants.update(dict.fromkeys(functions))
 
 
 def without_rule(reason: str, names: str) -> None:

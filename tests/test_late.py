@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from types import ModuleType
 
 import pytest
 
@@ -38,6 +39,15 @@ def test_a_function_without_a_rule_is_refused_with_its_reason():
     assert "packbits" in run(program)
 
 
-@pytest.mark.parametrize("name", [name for name in mg.__all__ if name in vars(mg)["LATE"]])
+@pytest.mark.parametrize("name", [name for name in mg.__all__ if name in vars(mg)["HOME"]])
 def test_late_names_are_there(name):
-    assert getattr(mg, name).__name__.rpartition(".")[2] == name
+    found = getattr(mg, name)
+    assert name in ("r_", "c_") or found.__name__.rpartition(".")[2] == name
+    assert isinstance(found, ModuleType) == (name in ("nn", "special", "testing"))
+
+
+def test_late_names_are_offered_for_completion_and_kept():
+    told = run(
+        "print([name for name in mg.__all__ if name not in dir(mg)], mg.jit is vars(mg)['jit'])"
+    )
+    assert told == "[] True\n"

@@ -1,6 +1,6 @@
 """The rules, in NumPy's own chapters. Floor 6.
 
-Those of the operators, of all ufuncs and of mg.nn are declared at once. The others wait, since most
+Those of the operators and of all ufuncs are declared at once. The others wait, since most
 programs need few of them, until a function without a rule meets a Tensor; ``rules.others`` declares
 them all.
 """
@@ -11,9 +11,7 @@ from . import (
     arrays,
     constants,
     elementwise,
-    images,
     indexing,
-    losses,
     parameters,
     products,
     reductions,
@@ -25,9 +23,7 @@ __all__ = [
     "arrays",
     "constants",
     "elementwise",
-    "images",
     "indexing",
-    "losses",
     "parameters",
     "products",
     "reductions",
