@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 
@@ -270,6 +271,11 @@ def test_a_derivative_without_a_formula_is_refused_when_it_is_called(call):
     assert isinstance(call(t.detach()), mg.Tensor)
 
 
+A, W = np.array([[0.5, -1.0, 2.0], [0.3, 0.1, -4.0]]), np.array([[1.0, 2.0, 0.0], [0.5, 3.0, 1.5]])
+P = np.array([0.5, 1.0, 3.0])
+AXES = [{}, {"axis": 0}, {"axis": -1}, {"axis": (0, 1)}, {"axis": 1, "keepdims": True}]
+
+
 @pytest.mark.parametrize("name", ["logsumexp", "softmax", "log_softmax", "polygamma"])
 def test_functions_written_in_python_name_ours(name):
     t = mg.Tensor([0.5, 1.0], requires_grad=True)
@@ -279,6 +285,58 @@ def test_functions_written_in_python_name_ours(name):
     ours, theirs = getattr(mg.special, name), getattr(special, name)
     plain = (1, t.data) if name == "polygamma" else (t.data,)
     np.testing.assert_allclose(ours(*arguments).data, theirs(*plain))
+
+
+def arguments(f):
+    return [(p.name, p.default) for p in inspect.signature(f).parameters.values()]
+
+
+CALLS = {
+    "logsumexp": [((A,), k) for k in AXES]
+    + [((A,), {"b": W, **k}) for k in AXES]
+    + [((A,), {"b": -W, "return_sign": True}), ((A,), {"return_sign": True}), ((A, 0, W[1:]), {})],
+    "softmax": [((A,), k) for k in AXES[:-1]],
+    "log_softmax": [((A,), k) for k in AXES[:-1]],
+    "polygamma": [((2, P), {})],
+    "multigammaln": [((P + 1, 3), {}), ((P.tolist(), 1), {})],
+    **{f"spherical_{kind}n": [((1, P), {}), ((1, P, True), {})] for kind in "jyik"},
+}
+
+
+@pytest.mark.parametrize("name", mg.special.__all__)
+def test_functions_written_in_python_are_called_as_scipy_s_are(name):
+    ours, theirs = getattr(mg.special, name), getattr(special, name)
+    assert arguments(ours) == arguments(theirs)
+    for args, keywords in CALLS[name]:
+        np.testing.assert_allclose(
+            ours(*args, **keywords), theirs(*args, **keywords), rtol=1e-13, err_msg=f"{keywords}"
+        )
+
+
+@pytest.mark.parametrize("keywords", AXES)
+def test_a_weighted_sum_of_exponentials_is_differentiable_in_both(keywords):
+    def f(a, b):
+        return mg.special.logsumexp(a, b=b, **keywords)
+
+    mg.testing.check_grads(f, (A, W), kinks=(), extremes=())
+    positive = np.exp(A)
+    np.testing.assert_allclose(
+        mg.grad(lambda b: np.sum(mg.special.logsumexp(A, b=b)))(W),
+        positive / np.sum(W * positive),
+    )  # where the weight is 0, too
+
+
+def test_a_difference_of_exponentials_has_a_logarithm_and_a_sign():
+    b = np.array([1.0, -3.0])
+    mg.testing.check_grads(
+        lambda a: mg.special.logsumexp(a, b=b, return_sign=True)[0], np.array([1000.0, 999.5]),
+        kinks=(), extremes=(), twins=False,
+    )  # fmt: skip
+
+
+def test_infinite_exponents_stay_infinite_and_weights_of_zero_leave_out():
+    assert mg.special.logsumexp([np.inf, 0.0], b=[1.0, 2.0]) == np.inf
+    assert mg.special.logsumexp([1e4, 1.0], b=[0.0, 1.0]) == 1.0
 
 
 def test_a_complex_operand_has_the_holomorphic_derivative():
