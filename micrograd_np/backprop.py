@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from _thread import allocate_lock  # threading itself takes half a millisecond to import
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
 from numpy import float64, ndarray
 
 from .errors import DtypeError, GraphError, ShapeError, TracingError, suspects, where
-from .graph import GRAD, freed, is_leaf, step
+from .graph import ALONE, COUNTED, GRAD, PLAN, Node, freed, is_leaf, step
 from .modes import mode_now, tracing
 from .record import FLOAT64, Handle
 from .sweeps import cotangents
@@ -41,7 +42,9 @@ def backward(t: Handle, gradient: Any = None, retain_graph: bool = True) -> None
             f"what it computes{where()}. Compile mg.value_and_grad(loss) instead."
         )
     seed = one_for(t) if gradient is None else seed_of(t, gradient)
-    found = cotangents(node, seed)
+    plan = node[PLAN]
+    ready = None if plan is None or gradient is not None else plan.rule.ready(node)
+    found = cotangents(node, seed) if ready is None else [(node, seed), *ready]
     committed = {id(seed)}
     with COMMITTING:
         for at, g in found:
@@ -55,6 +58,18 @@ def backward(t: Handle, gradient: Any = None, retain_graph: bool = True) -> None
                 at[GRAD] = g
     if not retain_graph and not is_leaf(node):
         t._node = freed(node)
+
+
+def gradient_of(node: Node) -> Any:
+    """Return the gradient in a node, for somebody who may change it: a copy if it is shared."""
+    g = node[GRAD]
+    if g is None or g.flags.writeable:
+        return g
+    if COUNTED and getrefcount(g) == ALONE + 1:  # by now only the node holds it, and g
+        g.setflags(write=True)
+        return g
+    node[GRAD] = g.copy()
+    return node[GRAD]
 
 
 def one_for(t: Any) -> Any:

@@ -106,6 +106,8 @@ class _Freed:
             "Call backward() without it, or compute the result again."
         )
 
+    rule = edges
+
 
 _FREED = _Freed()
 

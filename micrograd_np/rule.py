@@ -37,6 +37,8 @@ from .plan import Plan, reader, to_dtype, unbroadcast
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .graph import Node
+
 Function = Any  # a NumPy function or ufunc, or one of ours
 OPERAND_NAMES = ("x", "y", "z")
 WORDS = (
@@ -216,6 +218,10 @@ class Rule(ABC):
             return None  # a parameter of the function
         j = self.operand_names.index(name)
         return lambda kept: kept[where][j]
+
+    def ready(self, node: Node) -> list[tuple[Node, Any]] | None:
+        """Return (operand, gradient) pairs, read-only, if they are known without a sweep."""
+        return None
 
     def fit(self, q: Any, spec: tuple[tuple[int, ...], Any]) -> Any:
         """Return the cotangent in the dtype of its primal: real if that is real."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Never
 import numpy as np
 
 from .array import ArrayInterface
-from .backprop import backward
+from .backprop import backward, gradient_of
 from .conversions import (
     INDEX,
     PRINT,
@@ -140,7 +140,7 @@ class Tensor(ArrayInterface):
     def grad(self) -> NDArray[Any] | None:
         """The gradient that ``backward`` accumulated here: an array of this shape, or None."""
         node = self._node
-        return None if node is None else node[GRAD]
+        return None if node is None else gradient_of(node)
 
     @grad.setter
     def grad(self, grad: ArrayLike | None) -> None:

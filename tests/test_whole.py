@@ -1,6 +1,7 @@
 """A compiled function of Tensors that require a gradient: one operation, its gradients with it."""
 
 import pickle
+import tracemalloc
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import given
 from numpy.testing import assert_allclose, assert_array_equal
 
 import micrograd_np as mg
-from micrograd_np.errors import GraphError, TracingError
+from micrograd_np.errors import FreedGraphError, GraphError, TracingError
 from micrograd_np.graph import history
 from micrograd_np.testing.strategies import programs
 
@@ -253,3 +254,51 @@ def test_it_trains_as_the_eager_loop_does():
 def test_a_copy_is_compiled_anew():
     loss = pickle.loads(pickle.dumps(mg.jit(lab)))
     assert_allclose(gradients(loss, W, W, W, np.ones(1))[0], lab(W, W, W, np.ones(1)))
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_gradient_may_be_changed_while_the_graph_lives(name):
+    f, args = LOSSES[name]
+    tensors = [tensor(x) for x in args]
+    out = mg.jit(f)(*tensors)
+    out.backward()
+    first = [t.grad.copy() for t in tensors]
+    for t in tensors:
+        t.grad[...] = 7
+        assert t.grad is t.grad
+    out.backward()
+    for t, g in zip(tensors, first, strict=True):
+        assert_array_equal(t.grad, 7 + g)
+
+
+def test_gradients_of_two_arguments_share_no_memory():
+    w, v = tensor(W), tensor(W)
+    mg.jit(lambda w, v: np.sum(w + v))(w, v).backward()
+    w.grad += 1
+    assert_array_equal(v.grad, np.ones(3))
+
+
+def test_a_gradient_is_not_copied_once_its_graph_is_gone():
+    w = tensor(np.ones((500, 500)))
+    mg.jit(lambda w: np.sum(w**2))(w).backward()
+    tracemalloc.start()
+    g = w.grad
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < g.nbytes
+    assert g.flags.writeable
+
+
+def test_one_tensor_given_twice_gets_both_gradients():
+    w = tensor(W)
+    mg.jit(lambda w, v: np.sum(w * v**2))(w, w).backward()
+    assert_allclose(w.grad, 3 * W**2, rtol=1e-15)
+
+
+def test_a_freed_operation_refuses_a_second_backward():
+    w = tensor(W)
+    out = mg.jit(lambda w: np.sum(w**2))(w)
+    out.backward(retain_graph=False)
+    assert_array_equal(w.grad, 2 * W)
+    with pytest.raises(FreedGraphError):
+        out.backward()

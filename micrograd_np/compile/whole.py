@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..arguments import Choice, title
 from ..backprop import one_for
 from ..errors import GraphError, where
-from ..graph import SPEC, new_order
+from ..graph import KEPT, OPERANDS, PLAN, SPEC, Node, new_order
 from ..modes import mode_now, running
 from ..plan import spec_of
 from ..record import Handle, new
@@ -82,6 +84,23 @@ class Whole(General):
                 f"mg.hvp({self.name}, ...), mg.explain({self.name}, ...), or leave mg.jit away."
             )
         return gradient.copy() if g == 1 else gradient * g.reshape(())
+
+    def ready(self, node: Node) -> list[tuple[Node, Any]] | None:
+        """Return (variable, gradient) pairs, if every operand is a variable.
+
+        The arrays are shared with the node: who wants one to change finds them read-only.
+        """
+        mode = mode_now()
+        if mode is not None and mode.watch is not None:  # it looks at the sweep
+            return None
+        found = []
+        for operand, g in zip(node[OPERANDS:], node[KEPT][2]["gradients"], strict=True):
+            if operand[PLAN] is not None:
+                return None
+            if type(g) is np.ndarray:
+                g.setflags(write=False)
+            found.append((operand, g))
+        return found
 
     def record(self, tensors: list[Any], value: Any, gradients: Sequence[Any]) -> Any:
         """Return the Tensor of a value that was computed from Tensors, with its gradients."""
