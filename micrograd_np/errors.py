@@ -207,7 +207,7 @@ class DrawError(MicrogradError, RuntimeError):
 def is_ours(frame: Any) -> bool:
     """Tell whether a frame runs code of this library, or of NumPy."""
     ours = frame.f_code.co_filename.startswith(_HERE)
-    return ours or "numpy" in frame.f_globals.get("__name__", "")
+    return ours or str(frame.f_globals.get("__name__", "")).partition(".")[0] == "numpy"
 
 
 def is_users(frame: Any) -> bool:

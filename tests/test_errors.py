@@ -39,6 +39,17 @@ def test_the_docstring_of_an_error_is_its_help_page(kind):
     assert len(lines) > 2  # what happened, an example, the cure
 
 
+def test_a_module_of_the_users_with_numpy_in_its_name_is_theirs(tmp_path, monkeypatch):
+    (tmp_path / "numpy_net.py").write_text(
+        "import numpy as np\n\ndef f(x):\n    return np.mean([x, x])\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    import numpy_net
+
+    with pytest.raises(errors.DetachError, match=r"\(numpy_net\.py:4\)"):
+        mg.grad(numpy_net.f)(1.0)
+
+
 def raised(f):
     with pytest.raises(errors.MicrogradError) as caught:
         f()
