@@ -13,7 +13,7 @@ from .errors import ArgumentError, ShapeError, where
 from .graph import Node, history, new_order, order_of, parents
 from .modes import current, recording_all, running, tracing
 from .record import apply
-from .rule import General
+from .rule import General, names_of
 from .run import tracked, variable
 from .sweeps import cotangents, tensor_of
 from .tensor import Tensor
@@ -80,14 +80,25 @@ class custom_vjp:  # noqa: N801
                 f"{self.function.__name__}{where()}. Give one for each, or None."
             )
         for vjp in vjps:
-            if not (vjp is None or callable(vjp)):
-                raise ArgumentError(f"defvjp: {vjp!r} is no function{where()}.")
+            self.check_reads(vjp, names)
         self.rule = _CustomRule(
             self.function, vjps, forward=self.compute, operand_names=names, selects=True
         )
-        for name in self.rule.accepted - {"out", "i", "xs", "spec", *names}:
+
+    def check_reads(self, vjp: Any, names: tuple[str, ...]) -> None:
+        """Refuse what is no derivative of the function, before it is ever called."""
+        if vjp is None:
+            return
+        if not callable(vjp):
+            raise ArgumentError(f"defvjp: {vjp!r} is no function{where()}.")
+        first, *reads = names_of(vjp) or ("",)
+        unknown = [name for name in reads if name not in {"out", "i", "xs", "spec", *names}]
+        if unknown or first in {"", "out", *names}:
+            said = f"reads {unknown[0]!r}" if unknown else "does not take the cotangent g first"
             raise ArgumentError(
-                f"defvjp: a derivative reads {name!r}; it may read g, out, {', '.join(names)}."
+                f"defvjp: a derivative of {self.function.__name__} {said}{where()}. It takes the "
+                f"cotangent g, and then by their names out, which is the result, "
+                f"{', '.join(names)}: what it needs of them."
             )
 
     def compute(self, *args: Any, **kwargs: Any) -> Any:
@@ -148,6 +159,11 @@ class _CustomRule(General):
 
     def fit(self, q: Any, spec: Any) -> Any:
         """Refuse a cotangent of another shape than its operand."""
+        if callable(q):
+            raise ArgumentError(
+                f"the derivative of {self.name} returned a function{where()}. It returns the "
+                "cotangent itself: lambda g, out, x: ... in place of lambda out, x: lambda g: ..."
+            )
         if np.shape(q) != spec[0]:
             cure = repeated(np.shape(q), spec[0])
             missing = "None: is a return statement missing? It has the " if q is None else ""

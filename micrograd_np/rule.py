@@ -95,7 +95,7 @@ class Rule(ABC):
         self.parametric: dict[str, Any] = {}  # bodies to call if these have a gradient
         self.derivatives = tuple(derivatives)
         self.plans: dict[Any, Plan] = {}
-        self._reads = tuple(() if f is None else _names(f)[1:] for f in self.derivatives)
+        self._reads = tuple(() if f is None else names_of(f)[1:] for f in self.derivatives)
         self.accepted = {name for names in self._reads for name in names} | set(ignores)
         self._check_reads()
 
@@ -103,9 +103,9 @@ class Rule(ABC):
         """Refuse a derivative that reads what the function does not have."""
         known = {*WORDS, *self.operand_names}
         for source in (self.arguments, self.forward, getattr(self.function, "body", None)):
-            known.update(_names(source) if hasattr(source, "__code__") else ())
+            known.update(names_of(source) if hasattr(source, "__code__") else ())
         inner = getattr(self.function, "_implementation", self.function)
-        known.update(_names(inner) if hasattr(inner, "__code__") else ())
+        known.update(names_of(inner) if hasattr(inner, "__code__") else ())
         unknown = self.accepted - known
         if unknown and not isinstance(self.function, np.ufunc):  # the slow way, in doubt only
             unknown -= inspect.signature(self.function).parameters.keys()
@@ -170,8 +170,12 @@ class Rule(ABC):
         direct = {"out", *self.operand_names[:count]}
         if self.sees_values and direct.issuperset(names):
             return self._fitted(i, self.pull(i, count, full=False))
-        gets = [get for name in names if (get := self._fetcher(name, i, count)) is not None]
+        found = {name: get for name in names if (get := self._fetcher(name, i, count)) is not None}
+        gets = list(found.values())
         rest = names[len(gets) :]  # parameters come last: they are passed where they were given
+        if names[: len(gets)] != tuple(found):  # those of a user's rule may not
+            rest = tuple(name for name in names if name not in found)
+            f = _by_keyword(f, tuple(found))
 
         if len(gets) == 1 and self.kind == "linear":
             return self._alone(f, i, gets[0], rest)
@@ -416,6 +420,15 @@ def keeps_dtype(function: Any) -> bool:
     return hasattr(function, "body")  # ours: a law of theirs
 
 
-def _names(f: Any) -> tuple[str, ...]:
-    code: Any = f.__code__
+def _by_keyword(f: Callable[..., Any], names: tuple[str, ...]) -> Callable[..., Any]:
+    """Return f so that it takes values of these names after the cotangent, wherever they stand."""
+    return lambda g, *values, **params: f(g, **dict(zip(names, values, strict=True)), **params)
+
+
+def names_of(f: Any) -> tuple[str, ...]:
+    """Return the names of a function's parameters, but *args and **kwargs."""
+    code: Any = getattr(f, "__code__", None)
+    if code is None or hasattr(f, "__self__"):  # a method, a partial, an object that is called
+        parameters = inspect.signature(f).parameters.values()
+        return tuple(p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD))
     return tuple(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])

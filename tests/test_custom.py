@@ -1,5 +1,7 @@
 """Rules of the user's own, stop_gradient, checkpoint."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -51,6 +53,33 @@ def test_a_custom_rule_may_read_the_result():
     check_grads(exp, x3)
 
 
+def product(x, y, power=1):
+    return x * y**power
+
+
+class Slope:
+    def by_x(self, g, y, power):
+        return g * y**power
+
+    def __call__(self, g, power, x, y):
+        return g * x * power * y ** (power - 1)
+
+
+@pytest.mark.parametrize(
+    "by_y",
+    [lambda g, power, y, x: g * x * power * y ** (power - 1),
+     lambda g, *, power, x, y: g * x * power * y ** (power - 1),
+     partial(lambda s, g, power, x, y: g * s * x * power * y ** (power - 1), 1.0),
+     Slope()],
+    ids=["first", "by keyword", "partial", "object"],
+)  # fmt: skip
+def test_what_a_derivative_reads_may_stand_in_any_order(by_y):
+    f = mg.custom_vjp(product)
+    f.defvjp(Slope().by_x, by_y)
+    check_grads(lambda x, y: f(x, y, 3), (x3, np.array([1.5, 2.5, 0.5])))
+    check_grads(f, (x3, np.array([1.5, 2.5, 0.5])), order=1)
+
+
 def test_an_argument_without_a_derivative_gets_zeros():
     f = mg.custom_vjp(lambda x, y: x * np.floor(y))
     f.defvjp(lambda g, y: g * np.floor(y), None)
@@ -64,8 +93,12 @@ def test_a_parameter_that_requires_a_gradient_is_refused():
 
 def test_a_derivative_that_reads_what_is_not_there_is_refused_at_once():
     f = mg.custom_vjp(lambda x: x)
-    with pytest.raises(ArgumentError, match="'z'"):
-        f.defvjp(lambda g, z: g)
+    for vjp in (lambda g, z: g, lambda g, z, x: g):
+        with pytest.raises(ArgumentError, match=r"reads 'z' .*cotangent g, .* out, .*result, x:"):
+            f.defvjp(vjp)
+    for vjp in (lambda x, g: g, lambda out, x: lambda g: g, lambda: 1):
+        with pytest.raises(ArgumentError, match="takes the cotangent g"):
+            f.defvjp(vjp)
     with pytest.raises(ArgumentError, match="2 derivatives for the 1"):
         f.defvjp(lambda g: g, lambda g: g)
     with pytest.raises(ArgumentError, match="defvjp"):
@@ -81,6 +114,14 @@ def test_a_cotangent_of_a_wrong_shape_is_refused_and_no_grad_changes():
         y.backward()
     assert t.grad is None
     assert u.grad is None
+
+
+@pytest.mark.parametrize("x", [1.0, x3])
+def test_a_derivative_that_returns_a_function_is_told_to_return_the_cotangent(x):
+    f = mg.custom_vjp(lambda x: x * 2.0)
+    f.defvjp(lambda ans, x: lambda g: 2.0 * g)  # as HIPS autograd has them
+    with pytest.raises(ArgumentError, match=r"returned a function .*lambda g, out, x:"):
+        mg.grad(lambda x: np.sum(f(x)))(x)
 
 
 def test_an_error_inside_a_derivative_names_the_function():
