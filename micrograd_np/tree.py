@@ -38,23 +38,27 @@ def flatten(tree: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
     kind = type(tree)
     if kind in LEAVES:
         return [tree], first
-    if (kind is tuple or kind is list) and LEAVES.issuperset(map(type, tree)):
+    plain = kind is tuple or kind is list
+    if plain and LEAVES.issuperset(map(type, tree)):
         return list(tree), kind  # the parameters of most functions, without recursion
-    children, join = branches(tree)
+    children, join = (tree, kind) if plain else branches(tree)
     if join is None:
         return [tree], first
-    parts = [flatten(child) for child in children]
-    counts = [len(leaves) for leaves, _ in parts]
+    leaves: list[Any] = []
+    cuts: list[tuple[int, Any]] = []  # for each child: where its leaves end, what makes it of them
+    for child in children:
+        inner, grow = ([child], first) if type(child) in LEAVES else flatten(child)
+        leaves += inner
+        cuts.append((len(leaves), grow))
 
     def rebuild(leaves: list[Any]) -> Any:
-        rest = list(leaves)
-        grown = []
-        for (_, grow), count in zip(parts, counts, strict=True):
-            grown.append(grow(rest[:count]))
-            rest = rest[count:]
+        start, grown = 0, []
+        for stop, grow in cuts:
+            grown.append(grow(leaves[start:stop]))
+            start = stop
         return join(grown)
 
-    return [leaf for leaves, _ in parts for leaf in leaves], rebuild
+    return leaves, rebuild
 
 
 def branches(tree: Any) -> tuple[list[Any], Any]:
