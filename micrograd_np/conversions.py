@@ -85,21 +85,35 @@ def check_flag(requires_grad: Any) -> None:
         )
 
 
-CONVERTS = "converting to an ndarray (np.asarray, np.array, a.dot(t), buffer[...] = t)"
+CONVERTS = "converting to an ndarray (np.array, np.float32(t), a.dot(t), buffer[...] = t)"
 RECORDS = (
     "Use mg.array, mg.asarray, mg.full or mg.r_ in place of NumPy's, or a function that records "
-    "(np.stack, a @ t), or t.detach() if cutting is meant."
+    "(np.stack, a @ t, t.astype), or t.detach() if cutting is meant."
 )
+LISTED = "NumPy does not look into lists. Join it first: {}(mg.array([...])), or with np.stack."
 UNASKED = {
     "select": "Write np.where(condition, choice, default).",
     "polyint": "Add the constants of integration to what it gives.",
 }  # by the function of NumPy that asks for rules, but not because of this argument
+OWN = "or give it a derivative with mg.custom_vjp."
 ASKERS = {
     "scipy.sparse": "Make the sparse matrix dense, s.toarray() @ t, or give its product a "
     "derivative with mg.custom_vjp.",
-    "scipy": "A function of SciPy that is written in Python takes arrays only: mg.special has its "
-    "own of logsumexp, softmax, polygamma and others, np.linalg has solve, cholesky and their kin; "
-    "or give it a derivative with mg.custom_vjp.",
+    "scipy.special": "Written in Python, it takes arrays only: mg.special has its own of "
+    f"logsumexp, softmax, polygamma and others; {OWN}",
+    "scipy.stats": "Write the density out, with z = (x - loc) / scale: norm.logpdf is -z**2 / 2 - "
+    "np.log(scale) - np.log(2 * np.pi) / 2, norm.cdf is scipy.special.ndtr(z); gammaln, betaln, "
+    f"gammainc and betainc there serve the others; {OWN}",
+    "scipy.linalg": "np.linalg has solve, inv, cholesky, eigh, svd and their kin; " + OWN,
+    "scipy.fft": "np.fft has the same functions.",
+    "scipy.signal": "np.convolve does it in one dimension, mg.nn.conv2d on images, np.fft in any; "
+    + OWN,
+    "scipy.integrate": "Write the steps in NumPy, in a loop or with mg.scan; " + OWN,
+    "scipy.interpolate": f"np.interp records; {OWN}",
+    "scipy.optimize": "It takes functions of arrays, f and jac=mg.grad(f), and its result has no "
+    "gradient but what you give it with mg.custom_vjp.",
+    "scipy": "Written in Python, it takes arrays only. Write it in NumPy, where np.linalg has "
+    f"solve, cholesky and their kin; {OWN}",
     "pandas": "Hand over t.detach(); pandas keeps no graph.",
     "torch": "Hand over t.detach(); torch would keep a graph of its own.",
     "jax": "Hand over t.detach(); JAX would keep a graph of its own.",
@@ -115,19 +129,52 @@ def module_of(frame: Any) -> str:
     return str(frame.f_globals.get("__name__", ""))
 
 
-def asked_by(frame: Any) -> tuple[str, str]:
+def asked_by(frame: Any, t: Any) -> tuple[str, str]:
     """Return what converts a Tensor to an array in this frame, and what to write instead."""
-    name, owner = "", None
+    name, owner, inner = "", None, frame
     while module_of(frame).startswith("numpy.") and not module_of(frame).startswith("numpy.ma."):
-        name, owner, frame = frame.f_code.co_name, frame.f_locals.get("self"), frame.f_back
+        name, owner, inner, frame = (
+            frame.f_code.co_name,
+            frame.f_locals.get("self"),
+            frame,
+            frame.f_back,
+        )
     if name.startswith("__"):
-        name = type(owner).__name__  # np.vectorize
+        name, inner = type(owner).__name__, frame  # np.vectorize
+    caller, function = library_call(frame)
     for library, cure in ASKERS.items():
-        if f"{module_of(frame)}.".startswith(f"{library}."):
-            return f"{library} converts its operand to an ndarray, which", cure
-    if name:
-        return f"np.{name} converts this argument to an ndarray, which", UNASKED.get(name, RECORDS)
-    return CONVERTS, RECORDS
+        if f"{caller}.".startswith(f"{library}."):
+            said = f"{function} of {library}" if function else library
+            return f"{said} converts its operand to an ndarray, which", cure
+    if not name:
+        return CONVERTS, RECORDS
+    part = module_of(inner).split(".")[1:2]
+    name = f"np.{part[0]}.{name}" if part in (["linalg"], ["fft"]) else f"np.{name}"
+    listed = inner is not frame and any(x is not t and holds(x, t) for x in inner.f_locals.values())
+    cure = LISTED.format(name) if listed else RECORDS
+    return f"{name} converts this argument to an ndarray, which", UNASKED.get(name[3:], cure)
+
+
+def library_call(frame: Any) -> tuple[str, str]:
+    """Return the module and the name of the function that the user called, if of a library.
+
+    SciPy calls its functions through wrappers, and these through code that all of it shares.
+    """
+    module, name = module_of(frame), ""
+    while module_of(frame).startswith("scipy."):
+        code = frame.f_code.co_name
+        if code == "__init__":
+            code = type(frame.f_locals["self"]).__name__
+        if not module_of(frame).startswith("scipy._"):
+            module = module_of(frame)
+            name = name if code.startswith(("_", "<")) or code == "wrapper" else code
+        frame = frame.f_back
+    return module, name
+
+
+def holds(x: Any, t: Any) -> bool:
+    """Tell whether x is t, or a list in which t stands, however deep."""
+    return x is t or (type(x) in (list, tuple) and any(holds(entry, t) for entry in x))
 
 
 def check_detached(t: Handle, what: str, cure: str) -> None:

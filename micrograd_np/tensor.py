@@ -225,7 +225,7 @@ class Tensor(ArrayInterface):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         if self._node is not None:
-            what, cure = asked_by(sys._getframe(1))
+            what, cure = asked_by(sys._getframe(1), self)
             if self.dtype.kind in "bi":
                 check_untraced(self, f"use as an index, or {what}", INDEX)
             check_detached(self, what, cure)

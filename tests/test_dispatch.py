@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from operator import attrgetter
 
 import numpy as np
 import pytest
@@ -544,6 +545,39 @@ def test_no_function_of_scipy_cuts_the_graph(probe):
     scipy = pytest.importorskip("scipy")
     with pytest.raises((TypeError, ValueError)):
         probe(scipy, leaf([1.5, 2.5]))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("stats.norm.logpdf", r"logpdf of scipy\.stats .*z\*\*2 / 2"),
+     ("stats.norm.cdf", r"cdf of scipy\.stats .*ndtr"),
+     ("special.softmax", r"softmax of scipy\.special .*mg\.special"),
+     ("signal.fftconvolve", r"fftconvolve of scipy\.signal .*np\.convolve"),
+     ("linalg.solve", r"solve of scipy\.linalg .*np\.linalg"),
+     ("fft.fft", r"fft of scipy\.fft .*np\.fft"),
+     ("interpolate.CubicSpline", r"CubicSpline of scipy\.interpolate .*np\.interp"),
+     ("integrate.cumulative_trapezoid", r"cumulative_trapezoid of scipy\.integrate .*mg\.scan"),
+     ("ndimage.gaussian_filter", r"gaussian_filter of scipy .*mg\.custom_vjp")],
+)  # fmt: skip
+def test_a_function_of_scipy_is_named_with_what_to_write_instead(name, said):
+    scipy = pytest.importorskip("scipy")
+    f = attrgetter(name)(scipy)
+    arguments = {"linalg": (np.eye(2),), "interpolate": ([0.0, 1.0],), "ndimage": ()}
+    second = {"signal": ([1.0, 2.0],), "ndimage": (1.0,)}
+    package = name.split(".")[0]
+    with pytest.raises(DetachError, match=said):
+        f(*arguments.get(package, ()), leaf([1.5, 2.5]), *second.get(package, ()))
+
+
+@pytest.mark.parametrize(
+    ("f", "name"),
+    [(lambda t: np.mean([t, t]), "np.mean"),
+     (lambda t: np.linalg.norm([t[0], t[1]]), "np.linalg.norm"),
+     (lambda t: np.append([[1.0]], [[t[0]]]), "np.append")],
+)  # fmt: skip
+def test_a_list_of_tensors_is_to_be_joined(f, name):
+    with pytest.raises(DetachError, match=rf"{name} .*lists\. Join .* {name}\(mg\.array\("):
+        f(leaf([1.5, 2.5]))
 
 
 def store(series, value):
