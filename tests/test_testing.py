@@ -209,6 +209,17 @@ def test_differences_have_ten_digits(f, x):
     assert error <= 1e-6 * abs(exact) + 1e-9
 
 
+@pytest.mark.parametrize("gap", [0.02, 0.01, 0.005, 0.002, 0.001])
+def test_steps_over_a_jump_do_not_agree_by_chance(gap):
+    def jumps(h):
+        return np.where(h == gap, 0.5, h > gap) + np.where(2 * h == gap, 0.5, 2 * h > gap)
+
+    value, error = slope(jumps, 0.02)
+    assert value == 0
+    assert error < 1e-9
+    check_grads(np.min, np.array([1.0, 1.0 + gap, 4.0]), extremes=())
+
+
 # check_gradient
 
 

@@ -40,20 +40,37 @@ def slope(phi: Callable[[float], Any], first: float) -> tuple[NDArray[Any], NDAr
     True
     """
     row: list[Any] = []
-    best, error = np.asarray(np.nan), np.asarray(np.inf)
+    best, error = held = np.asarray(np.nan), np.asarray(np.inf)  # held: the last row's best
     for k in range(ROWS):
         h = first / 2**k
         above, below = phi(h), phi(-h)
         previous, row = row, [(above - below) / (2 * h)]
         rounding = EPS * (np.abs(above) + np.abs(below)) / h
+        best, error = closer((best, error), lasting(held, row[0]))
+        held = np.asarray(np.nan), np.asarray(np.inf)
         for j, coarse in enumerate(previous):
             row.append(row[j] + (row[j] - coarse) / (4.0 ** (j + 1) - 1))
             gap = np.maximum(np.abs(row[j + 1] - row[j]), np.abs(row[j + 1] - coarse)) + rounding
-            best = np.where(gap < error, row[j + 1], best)
-            error = np.where(gap < error, gap, error)
+            held = closer(held, (row[j + 1], gap))
         if k > 2 and np.all(error <= ENOUGH * np.abs(best)):
-            break
-    return best, error
+            return best, error
+    return closer((best, error), held)
+
+
+def closer(one: Any, other: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the value of the smaller error, and that error, entry by entry."""
+    nearer = other[1] < one[1]
+    return np.where(nearer, other[0], one[0]), np.where(nearer, other[1], one[1])
+
+
+def lasting(estimate: Any, finer: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return an estimate and its error: infinite where a finer difference contradicts it.
+
+    Two steps that jumps lie between agree by chance, if the larger has twice as many of them.
+    """
+    value, error = estimate
+    kept = np.abs(finer - value) <= 0.1 * np.abs(value) + 4 * error
+    return value, np.where(kept, error, np.inf)
 
 
 def one_sided(phi: Callable[[float], Any], first: float) -> tuple[NDArray[Any], NDArray[Any]]:
