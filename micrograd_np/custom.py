@@ -209,17 +209,18 @@ class _Segment:
         self.last: tuple[Any, dict[int, Any]] = (None, {})
         self.out: list[Any] = []  # the result, on its way to the node
 
-    def run(self, operands: Any) -> tuple[list[Tensor], Any, int]:
-        """Run f on variables of the operands; return them, the result, and what is older."""
+    def run(self, operands: Any) -> tuple[list[int], Any, int]:
+        """Run f on variables of the operands: their orders, the result, and what is older."""
         start = new_order()
         variables = [variable(x) for x in operands]
+        orders = [order_of(v._node) for v in variables]  # f may rebind the handles in place
         leaves = list(self.leaves)
         for place, v in zip(self.places, variables, strict=True):
             leaves[place] = v
         mode = current.get()
         try:
             current.set(recording_all(mode))
-            return variables, self.f(*self.rebuild(leaves)), start
+            return orders, self.f(*self.rebuild(leaves)), start
         finally:
             current.set(mode)
 
@@ -232,16 +233,16 @@ class _Segment:
 
     def cotangents(self, g: Any, xs: Any) -> dict[int, Any]:
         """Run again and sweep back to the operands and to what f closes over."""
-        variables, out, start = self.run(xs[: len(self.places)])
+        operands = xs[: len(self.places)]
+        orders, out, start = self.run(operands)
         kind = Tensor if any(isinstance(x, Tensor) for x in (g, *xs)) else None
         sweep = cotangents(
             out._node, g, kind, every=True, within=lambda node: order_of(node) < start
         )
         found = {order_of(node): q for node, q in sweep}
-        targets = [order_of(v._node) for v in variables] + self.outer
-        zeros = [np.zeros_like(g, v.dtype, shape=v.shape) for v in variables]
+        zeros = [np.zeros_like(g, x.dtype, shape=x.shape) for x in operands]
         zeros += [0 * g] * len(self.outer)
-        return {i: found.get(order, zeros[i]) for i, order in enumerate(targets)}
+        return {i: found.get(order, zeros[i]) for i, order in enumerate(orders + self.outer)}
 
 
 def as_it_is_now(x: Any) -> Any:

@@ -85,9 +85,14 @@ def node_of(fields: Step) -> Node:
     return [*fields[:-1], *fields.operands]
 
 
-def leaf(spec: Any) -> Node:
+ARGUMENT = (
+    "argument"  # what the node of a variable keeps that only stands for a function's argument
+)
+
+
+def leaf(spec: Any, kept: Any = None) -> Node:
     """Return a node without history: a variable, of this shape and dtype, to differentiate by."""
-    return [new_order(), None, None, spec, None, None]
+    return [new_order(), None, kept, spec, None, None]
 
 
 class _Freed:
@@ -125,6 +130,11 @@ def is_node(operand: Any) -> bool:
 def is_leaf(node: Node) -> bool:
     """Tell whether the node is a variable: nothing was computed to make it."""
     return node[PLAN] is None
+
+
+def is_argument(node: Node) -> bool:
+    """Tell whether the node is a variable that stands for an argument of a function."""
+    return node[KEPT] is ARGUMENT
 
 
 def order_of(node: Node) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy import ndarray
 
 from .errors import DtypeError, InPlaceError, ShapeError, where
-from .graph import ALONE, COUNTED, PLAN, is_leaf, step
+from .graph import ALONE, COUNTED, PLAN, is_argument, is_leaf, step
 from .modes import OFF, mode_now
 from .record import Handle, constant
 
@@ -75,7 +75,8 @@ def hold(t: Handle, new: Any) -> None:
     """Let t hold the value and the history of the Tensor ``new``, as a write in place would.
 
     Shape and dtype stay. A leaf that requires a gradient changes only where nothing is recorded,
-    and stays that leaf; its graphs keep the old values.
+    and stays that leaf; its graphs keep the old values. An argument of a function that a transform
+    runs is the function's own, as a variable in a compiled one.
     """
     old, node = t._value, t._node
     if new._node is not None and old.dtype.kind not in "fc":
@@ -91,11 +92,13 @@ def hold(t: Handle, new: Any) -> None:
             f"{new._value.shape}{where()}. Write x = x + y for a result of another shape."
         )
     mode = mode_now()
-    traced = mode is not None and mode.trace is not None
-    if node is None or traced or not is_leaf(node):
+    trace, off = (None, False) if mode is None else (mode.trace, mode.off)
+    if trace is not None:
+        trace.changes(t, new)
+    if node is None or trace is not None or not is_leaf(node) or (is_argument(node) and not off):
         t._value, t._node = new._value, new._node
         return
-    if mode is None or not mode.off:
+    if not off:
         name = f" {t._name!r}" if t._name else ""
         raise InPlaceError(
             f"the leaf{name} requires a gradient and cannot change while operations are "

@@ -80,10 +80,10 @@ def own(x: Any) -> Any:
     return np.array(x) if isinstance(x, np.memmap) else x
 
 
-def variable_node(data: Any) -> Any:
+def variable_node(data: Any, kept: Any = None) -> Any:
     """Return the node of a new variable of this value."""
     trace = tracing()
-    return leaf(spec_of(data)) if trace is None else trace.variable(data)
+    return leaf(spec_of(data), kept) if trace is None else trace.variable(data)
 
 
 def result(kind: type, data: Any) -> Any:
@@ -91,6 +91,13 @@ def result(kind: type, data: Any) -> Any:
     t = new(kind)
     t._value, t._name, t._node = data, None, None
     return t
+
+
+def handle(t: Any) -> Any:
+    """Return another Tensor of the same value and node, which stays when t changes in place."""
+    other = result(type(t), t._value)
+    other._name, other._node = t._name, t._node
+    return other
 
 
 def unary(rule: Rule) -> Call:

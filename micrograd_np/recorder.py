@@ -7,6 +7,8 @@ are those of every graph, and so transforms work in a trace as they do in one an
 
 from __future__ import annotations
 
+import gc
+from sys import getrefcount
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +16,7 @@ import numpy as np
 from .conversions import CURE, PRINT, STATICALLY, check_untraced, is_traced, untold
 from .dispatch import handles, parameters, values, wrap
 from .errors import TracingError, where
-from .graph import ORDER, is_leaf, leaf, new_order, step
+from .graph import ALONE, COUNTED, ORDER, is_leaf, leaf, new_order, order_of, step
 from .modes import mode_now
 from .opaque import STOP, Recorded, Unruled
 from .outputs import output
@@ -61,6 +63,7 @@ class Trace:
         self.leaves: dict[int, Any] = {}  # values of variables made inside
         self.constants: dict[int, tuple[Any, Any]] = {}  # arrays and their copies, by identity
         self.outside: dict[int, Any] = {}  # Tensors of a trace around this one, by order
+        self.changed: list[tuple[Handle, Any, str]] = []  # in place; their values before, the lines
         self.checks: list[Handle] = []
         self.silent: list[tuple[int, int]] = []  # between which orders sweeps let NumPy not warn
         self.exits: list[str] = []  # what `modes.running` is, unless a transform runs inside
@@ -95,6 +98,34 @@ class Trace:
         if number and t._node is not None:
             self.numbers[t._node[ORDER]] = data
         return t
+
+    def changes(self, t: Handle, new: Handle) -> None:
+        """Note that t will hold the value of ``new``; refuse it for what was there before."""
+        if t._node is None and new._node is not None:
+            self.changed.append((t, t._value, where()))
+        elif t._node is not None and order_of(t._node) > self.start:
+            raise not_its_own(t, where())
+
+    def check_changed(self, outs: list[Any]) -> None:
+        """Refuse that a Tensor of before was changed in place: somebody else still holds it.
+
+        Whether one without a node was made inside is known when the function has returned.
+        """
+        kept = self.still_held(outs)
+        if kept and gc.collect():  # what only holds itself
+            kept = self.still_held(outs)
+        for t, value, line in kept:
+            t._value, t._node = value, None
+            raise not_its_own(t, line)
+
+    def still_held(self, outs: list[Any]) -> list[tuple[Handle, Any, str]]:
+        """Return what was changed and is held elsewhere than in the results."""
+        found = []
+        for i in range(len(self.changed) if COUNTED else 0):  # no variable, which would count, too
+            returned = sum(x is self.changed[i][0] for x in outs)  # in this list, and in its tree
+            if getrefcount(self.changed[i][0]) > ALONE + 2 * returned:
+                found.append(self.changed[i])
+        return found
 
     def whole(self, function: Any, args: Any, kwargs: Any) -> Any:
         """Return what a composite gives if it is recorded as it is called; None if its body is."""
@@ -345,4 +376,14 @@ def shape_hangs_on(what: str) -> str:
     return (
         f"the shape of {what} hangs on the values of a Tensor{where()}, which a function has not "
         f"while it is compiled. {CURE}"
+    )
+
+
+def not_its_own(t: Handle, line: str) -> TracingError:
+    """Return the error for a change in place of a Tensor from outside the function."""
+    name = f" {t._name!r}" if t._name else ""
+    return TracingError(
+        f"a function that is compiled changes the Tensor{name} of shape {t._value.shape}, which it "
+        f"neither got nor made{line}: that would happen once, while it is traced. Pass it as an "
+        "argument and return its new value; in a scan, carry it."
     )

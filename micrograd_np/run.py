@@ -9,7 +9,7 @@ import numpy as np
 from .arguments import check_ran, replaced
 from .conversions import as_data, check_differentiable
 from .errors import ArgumentError, DtypeError, GraphError, where
-from .graph import ORDER
+from .graph import ARGUMENT, ORDER
 from .modes import current, recording_all, running
 from .record import FLOAT64, new, variable_node
 from .sweeps import cotangents
@@ -136,7 +136,7 @@ def variable(x: Any) -> Tensor:
             data = as_data(x)
         check_differentiable(data)
     t: Tensor = new(Tensor)
-    t._value, t._name, t._node = data, name, variable_node(data)
+    t._value, t._name, t._node = data, name, variable_node(data, ARGUMENT)
     return t
 
 

@@ -13,7 +13,7 @@ from .graph import ORDER, history, leaf
 from .modes import Mode, current, mode_now, running
 from .plan import spec_of
 from .program import Input, Program, of_graph
-from .record import Handle, result
+from .record import Handle, handle, result
 from .recorder import Trace
 from .tensor import Tensor
 from .tree import branches, flatten
@@ -63,9 +63,10 @@ def traced(f: Callable[..., Any], args: tuple[Any, ...], careful: bool = False) 
         tensors.append(t)
         if given is not None:
             inputs[t._node[ORDER]] = given
-            arguments.append(t)
+            arguments.append(handle(t))
     out = run(f, rebuild(tensors), recording)
     outs, grow = flatten(out)
+    recording.check_changed(outs)
     for x in outs:
         check_ran(x, title(f))
     results = [recording.constant(x) for x in outs]

@@ -296,3 +296,41 @@ def test_a_list_of_numbers_is_told_from_rows():
         mg.scan(lambda c, x: (c + x, c), 0.0, [1.0, 2.0])
     with pytest.raises(ShapeError, match="has no rows"):
         mg.scan(lambda c, x: (c, None), 1.0, 1.0)
+
+
+def changing(carry, x):
+    carry *= x
+    carry[0] += 1
+    x += carry[1]
+    return carry, x * carry[0]
+
+
+def unchanging(carry, x):
+    carry = carry * x + np.array([1.0, 0.0])
+    return carry, (x + carry[1]) * carry[0]
+
+
+@pytest.mark.parametrize("transform", [lambda f: f, mg.grad, mg.hessian])
+@pytest.mark.parametrize("compiled", [lambda f: f, mg.jit])
+def test_a_step_may_change_its_arguments_in_place(compiled, transform):
+    def total(step):
+        def loss(carry, xs):
+            carry, out = mg.scan(step, carry, xs)
+            return np.sum(carry) + np.sum(out)
+
+        return compiled(transform(loss))(np.array([1.0, 2.0]), np.array([0.5, 1.0, 1.5]))
+
+    np.testing.assert_allclose(total(changing), total(unchanging), rtol=1e-14)
+
+
+def test_a_step_does_not_change_what_it_closes_over():
+    def loss(p):
+        def step(carry, x):
+            p["w"] *= 2
+            return carry + np.sum(p["w"]) * x, None
+
+        return mg.scan(step, 0.0, np.ones(3))[0]
+
+    for f in (loss, mg.grad(loss)):
+        with pytest.raises(TracingError, match=r"in a scan, carry it"):
+            mg.jit(f)({"w": np.ones(2)})

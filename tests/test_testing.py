@@ -461,3 +461,13 @@ def test_unknown_names_of_testing_are_attribute_errors():
 def test_no_formula_is_nothing_checked():
     with pytest.raises(ArgumentError, match=r"no formula to check \(test_testing"):
         check_gradient(np.sum, {}, np.ones(2))
+
+
+def test_a_function_that_changes_its_argument_is_checked_at_one_point():
+    def f(w):
+        w *= 2
+        return np.sum(w**3)
+
+    w = np.array([1.0, -2.0])
+    mg.testing.check_grads(f, w)
+    np.testing.assert_array_equal(w, [1.0, -2.0])

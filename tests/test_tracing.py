@@ -241,3 +241,59 @@ def test_a_traced_value_is_not_drawn(show):
 def test_a_slice_of_a_traced_length_is_static():
     with pytest.raises(TracingError, match=r"x\[i:j\] needs.*'n'.*static_argnames"):
         trace(lambda x, n: x[:n], X, 2)
+
+
+MEAN = mg.Tensor([0.0, 0.0], name="mean")
+
+
+class Counted:
+    """A layer with a state, as people write it."""
+
+    def __init__(self):
+        self.total = mg.Tensor([0.0, 0.0])
+
+    def __call__(self, x):
+        self.total += x
+        return self.total
+
+
+@pytest.mark.parametrize("f", [
+    lambda x: MEAN.__iadd__(x),
+    lambda x: MEAN.__setitem__(0, x[0]) or np.sum(MEAN),
+    lambda x: np.add(x, 1, out=MEAN) * 2,
+    Counted(),
+    (lambda layer: lambda x: [layer(x), layer(x)])(Counted()),
+])  # fmt: skip
+def test_a_tensor_from_outside_does_not_change_in_a_trace(f):
+    for _ in range(2):
+        with pytest.raises(TracingError, match=r"neither got nor made \(test_tracing\.py:\d+\)"):
+            mg.jit(f)(np.array([1.0, 2.0]))
+    assert not MEAN.requires_grad
+    np.testing.assert_array_equal(MEAN, [0, 0])
+    assert f.total.tolist() == [0, 0] if isinstance(f, Counted) else True
+
+
+def test_a_parameter_from_outside_does_not_change_in_a_trace():
+    w = mg.Tensor([1.0, 2.0], requires_grad=True, name="w")
+    for f in (lambda x: w.__imul__(x), lambda x: w.__setitem__(0, x) or x):
+        with pytest.raises(TracingError, match=r"Tensor 'w' .* no argument of the compiled"):
+            mg.jit(f)(2.0)
+    np.testing.assert_array_equal(w.detach(), [1, 2])
+
+
+def test_what_is_made_in_a_trace_may_change_in_place():
+    def f(x):
+        class Loop:
+            pass
+
+        total, parts, loop = mg.Tensor([0.0, 0.0]), [np.zeros_like(x)], Loop()
+        loop.itself, loop.total = loop, mg.Tensor([0.0, 0.0])  # held by a cycle alone
+        for _ in range(2):
+            total += x
+            loop.total[0] += total[1]
+            parts[0] = parts[0] + total * loop.total
+        return {"total": total, "parts": (parts, total)}, loop.total * 1
+
+    x = np.array([1.0, 2.0])
+    for found, expected in zip(*(mg.tree.flatten(g(x))[0] for g in (mg.jit(f), f)), strict=True):
+        np.testing.assert_array_equal(found, expected)

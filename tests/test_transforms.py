@@ -354,3 +354,77 @@ def test_hvp_of_a_notebook_is_the_gradient_of_the_gradient_times_a_vector(loss, 
     pairs = zip(mg.hvp(loss, args, vs), mg.grad(directional, every)(*args), strict=True)
     for found, true in pairs:
         np.testing.assert_allclose(found, true, rtol=1e-9, atol=1e-11 * max(1, np.abs(true).max()))
+
+
+def doubled(w):
+    w *= 2
+    return np.sum(w**3)
+
+
+def first_replaced(w):
+    w[0] = 5.0
+    return np.sum(w**3)
+
+
+def doubled_in_a_tree(p):
+    p["w"] *= 2
+    p["w"][1:] += p["w"][0]
+    return np.sum(p["w"] ** 3)
+
+
+def out_given(w):
+    np.multiply(w, w, out=w)
+    return np.sum(w)
+
+
+CHANGING = {  # functions that change their argument, and the same without
+    "w *= 2": (doubled, lambda w: np.sum((2 * w) ** 3)),
+    "w[0] = 5": (first_replaced, lambda w: 125 + np.sum(w[1:] ** 3)),
+    "out=w": (out_given, lambda w: np.sum(w * w)),
+}
+OF_ONE_ARGUMENT = {
+    "grad": mg.grad,
+    "value_and_grad": mg.value_and_grad,
+    "jit(grad)": lambda f: mg.jit(mg.grad(f)),
+    "grad(checkpoint)": lambda f: mg.grad(mg.checkpoint(f)),
+    "jacobian": mg.jacobian,
+    "jacobian, forward": lambda f: mg.jacobian(f, mode="forward"),
+    "hessian": mg.hessian,
+    "jvp": lambda f: lambda w: mg.jvp(f, (w,), (w[::-1],)),
+    "hvp": lambda f: lambda w: mg.hvp(f, w, w[::-1]),
+    "vjp": lambda f: lambda w: mg.vjp(f, w)[1](1.0),
+}
+
+
+@pytest.mark.parametrize("transform", OF_ONE_ARGUMENT)
+@pytest.mark.parametrize("name", CHANGING)
+def test_a_function_may_change_its_argument_in_place(name, transform):
+    changing, pure = CHANGING[name]
+    w = np.array([1.0, -2.0, 0.5])
+    found = OF_ONE_ARGUMENT[transform](changing)(w)
+    expected = OF_ONE_ARGUMENT[transform](pure)(w)
+    for a, b in zip(mg.tree.flatten(found)[0], mg.tree.flatten(expected)[0], strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-14)
+    np.testing.assert_array_equal(w, [1.0, -2.0, 0.5])
+
+
+def test_a_function_may_change_its_tree_of_arguments_in_place():
+    def pure(p):
+        w = 2 * p["w"]
+        return w[0] ** 3 + np.sum((w[1:] + w[0]) ** 3)
+
+    p = {"w": np.array([1.0, -2.0, 0.5])}
+    found = mg.grad(doubled_in_a_tree)(p)
+    np.testing.assert_allclose(found["w"], mg.grad(pure)(p)["w"], rtol=1e-14)
+    np.testing.assert_array_equal(p["w"], [1.0, -2.0, 0.5])
+
+
+def test_a_parameter_that_a_function_reads_does_not_change_in_it():
+    w = mg.Tensor([1.0, 2.0], requires_grad=True)
+
+    def f(x):
+        w.__imul__(2)
+        return np.sum(w * x)
+
+    with pytest.raises(mg.errors.InPlaceError, match="leaf requires a gradient"):
+        mg.grad(f)(np.ones(2))

@@ -17,7 +17,7 @@ from ..errors import ArgumentError, ShapeError, where
 from ..graph import PLAN, Parts, is_node, new_order, order_of
 from ..modes import mode_now, tracing
 from ..outputs import Several
-from ..record import NO_PARAMS, Handle, keep, result
+from ..record import NO_PARAMS, Handle, handle, keep, result
 from ..replay import nodes_of, replayed
 from ..run import tracked, variable
 from ..structure import Masked
@@ -79,7 +79,8 @@ def recorded(step: Callable[..., Any], init: Any, xs: Any, n: int) -> tuple[Any,
 
     def body(carry: Any, x: Any) -> Any:
         nonlocal out
-        out = *taken(step, carry, x), [np.sum(g) for g in tracing().checks], carry
+        before = map_leaves(handle, carry)  # the step may change its own in place
+        out = *taken(step, carry, x), [np.sum(g) for g in tracing().checks], before
         return out
 
     made = traced(body, (examples, first), trace.careful)

@@ -11,10 +11,10 @@ import numpy as np
 from ..arguments import parameter_names, signature, title
 from ..errors import ArgumentError, where
 from ..graph import order_of
-from ..record import Handle
+from ..record import Handle, handle
 from ..tree import branches, flatten
 from .bindings import Bindings
-from .recording import Recording, handle
+from .recording import Recording
 from .subject import Subject, is_recorded
 
 if TYPE_CHECKING:

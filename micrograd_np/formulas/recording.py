@@ -29,7 +29,7 @@ from ..graph import (
 from ..modes import Mode, current, mode_now, running
 from ..outputs import output
 from ..program import Input
-from ..record import Handle, result
+from ..record import Handle, handle, result
 from ..recorder import Trace
 from ..rule import rules
 from ..rules.activations import sigmoid, softmax
@@ -230,13 +230,6 @@ class Recording(Trace):
 def inside(node: Any) -> Any:
     """Return the first operand of a node."""
     return step(node).operands[0]
-
-
-def handle(t: Any) -> Any:
-    """Return another Tensor of the same value and node, which stays when t changes in place."""
-    new = result(Tensor, t._value)
-    new._node, new._name = t._node, t._name
-    return new
 
 
 def other(node: Node, name: str, number: float, places: tuple[int, ...]) -> Node | None:

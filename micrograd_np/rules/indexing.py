@@ -76,7 +76,7 @@ linear(
 linear(
     updated,
     lambda g, index: cleared(g, index),
-    lambda g, x, y, index: unbroadcast_to(np.where(last_writes(x, index), g[index], 0), y),
+    lambda g, x, y, index: unbroadcast_to(written_last(g[index], x, index), y),
     forward=lambda x, value, index: updated(x, value, index),
     arguments=lambda x, value, index: (
         (x, value if isinstance(value, Handle) else np.asarray(value)),
@@ -93,10 +93,13 @@ linear(
 )
 
 
+def written_last(g, x, index):
+    """Return g where what was written is still there, else 0: of equal indices the last wins."""
+    return g if is_basic(index) else np.where(last_writes(x, index), g, 0)
+
+
 def last_writes(x, index):
-    """Return which of the entries written are still there: of equal indices the last one wins."""
-    if is_basic(index):
-        return True
+    """Return which of the entries written are still there."""
     slots = np.zeros(x.shape, int)
     numbers = np.arange(slots[index].size).reshape(slots[index].shape)
     slots[index] = numbers

@@ -80,7 +80,9 @@ class Case:
 
     def run(self, *xs: Any) -> list[Any]:
         """Return the floating outputs of f as a list, with xs for the floating operands."""
-        outs, _ = flatten(self.f(*self.rebuild(self.placed(xs))))
+        leaves = self.placed(xs)
+        own = [x.copy() if type(x) is np.ndarray else x for x in leaves]  # f may change them
+        outs, _ = flatten(self.f(*self.rebuild(own)))
         return [out for out in outs if kind(out) in "fc"]
 
     def values(self, *xs: Any) -> list[Any]:
