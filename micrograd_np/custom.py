@@ -93,7 +93,7 @@ class custom_vjp:  # noqa: N801
             raise ArgumentError(f"defvjp: {vjp!r} is no function{where()}.")
         first, *reads = names_of(vjp) or ("",)
         unknown = [name for name in reads if name not in {"out", "i", "xs", "spec", *names}]
-        if unknown or first in {"", "out", *names}:
+        if unknown or first in {"", "out", *names} - {"g"}:
             said = f"reads {unknown[0]!r}" if unknown else "does not take the cotangent g first"
             raise ArgumentError(
                 f"defvjp: a derivative of {self.function.__name__} {said}{where()}. It takes the "

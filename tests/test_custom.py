@@ -80,6 +80,12 @@ def test_what_a_derivative_reads_may_stand_in_any_order(by_y):
     check_grads(f, (x3, np.array([1.5, 2.5, 0.5])), order=1)
 
 
+def test_an_argument_may_be_called_as_the_cotangent_is():
+    drop = mg.custom_vjp(lambda g: 0.5 * g)
+    drop.defvjp(lambda g: 0.5 * g)
+    assert mg.grad(drop)(9.81) == 0.5
+
+
 def test_an_argument_without_a_derivative_gets_zeros():
     f = mg.custom_vjp(lambda x, y: x * np.floor(y))
     f.defvjp(lambda g, y: g * np.floor(y), None)
