@@ -174,6 +174,14 @@ def test_a_derivative_that_changes_its_operand_is_refused():
         check_grads(custom(lambda x: x * 1, spoil), data)
 
 
+def test_a_vjp_that_cannot_be_differentiated_by_its_cotangent_is_refused():
+    scaled = custom(lambda g: g * 1.0, lambda g: g * 1.001)  # right in value, wrong in its slope
+    doubled = custom(lambda x: x * 2.0, lambda g: 2.0 * scaled(g))
+    check_grads(doubled, 1.0, order=1, modes=("reverse",))
+    with pytest.raises(GradientError, match="transposition"):
+        check_grads(doubled, 1.0, modes=("reverse",))
+
+
 def test_a_kink_is_reported_as_such():
     with pytest.raises(GradientError, match="do not converge"):
         check_grads(lambda x: np.floor(x) + x, np.array([1.0]), order=1)

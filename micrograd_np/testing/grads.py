@@ -11,7 +11,7 @@ from ..rule import rules
 from ..rules import others as others  # any function may be asked for
 from .case import Case
 from .kinks import inside_the_box, right_at_extremes
-from .laws import LAWS, SECOND, symmetry
+from .laws import LAWS, SECOND, symmetry, transposition
 from .precision import keeps_its_digits, same_in_single
 from .probes import EXTREMES, cases, extreme_points, is_defined, kink_points, quiet
 from .twins import other_shapes
@@ -85,8 +85,9 @@ def check_grads(
     linear in the cotangent; it is the derivative, by Richardson-extrapolated differences; both
     modes agree, <g, J t> = <J' g, t>; at kinks it lies between the one-sided derivatives; it is
     finite and right at extremes; it keeps its digits, compared with itself in long double; and the
-    same holds for the vjp as a function, whose Jacobian is symmetric. Where f is not defined, or
-    its differences do not converge, the extra points are passed over.
+    same holds for the vjp as a function, whose Jacobian is symmetric, and whose own vjp in the
+    cotangent is the Jacobian. Where f is not defined, or its differences do not converge, the extra
+    points are passed over.
 
     References
     ----------
@@ -140,6 +141,8 @@ def obey_in_higher_orders(case: Case, order: int, modes: Sequence[str]) -> None:
     for _ in range(1, order):
         if set(modes) == set(MODES):
             symmetry(case)
+        if "reverse" in modes:
+            transposition(case)
         case = case.derived()
         obey(case, SECOND, modes)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..transforms import jvp
+from ..transforms import jvp, vjp
 from .numeric import FIRST_STEP, along, flat, magnitude, pairing, size_of, slope
 
 if TYPE_CHECKING:
@@ -154,6 +154,16 @@ def symmetry(case: Case) -> None:
     left, right = pairing(us, along_t), pairing(case.ts, along_u)
     terms = magnitude(us, along_t) + magnitude(case.ts, along_u) + magnitude(case.pulled, case.ts)
     case.close("symmetry", "<u, H t>", left, right, roundoff(case) * terms)
+
+
+def transposition(case: Case) -> None:
+    """The vjp's own vjp, in the cotangent, is the Jacobian: <g, J t> = <J' g, t>."""
+    _, back = vjp(lambda *gs: list(case.vjp[1](list(gs))), *case.gs)
+    twice = back(case.ts)
+    left, right = pairing(case.gs, list(twice)), pairing(case.pulled, case.ts)
+    terms = magnitude(case.gs, list(twice)) + magnitude(case.pulled, case.ts)
+    what = "<g, J t>, with J the vjp of the vjp,"
+    case.close("transposition", what, left, right, roundoff(case) * terms + noise(case))
 
 
 def roundoff(case: Case) -> float:
