@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import ArgumentError, where
+from .errors import ArgumentError, DtypeError, ShapeError, where
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["flatten", "map_leaves"]
+__all__ = ["flatten", "map_leaves", "ravel"]
 
 LEAVES = {np.ndarray, float, int, np.float64, np.float32}  # the commonest; others are looked at
 
@@ -125,3 +127,56 @@ def map_leaves(f: Callable[..., Any], tree: Any, *others: Any) -> Any:
     leaves, rebuild = flatten(tree)
     rest = [leaves_like("map_leaves", tree, other) for other in others]
     return rebuild([f(*xs) for xs in zip(leaves, *rest, strict=True)])
+
+
+def ravel(tree: Any) -> tuple[Any, Callable[[Any], Any]]:
+    """Return the numbers of a tree in one vector, and the function that makes a tree of a vector.
+
+    For what knows vectors only, such as `scipy.optimize.minimize`. Both are differentiable.
+
+    Parameters
+    ----------
+    tree : array_like or Tensor, or a tree of them, float or complex
+
+    Returns
+    -------
+    vector : array or Tensor, shape (number of entries,), in the dtype common to all leaves
+    unravel : callable
+        Of a vector of that length; returns a tree of the same structure and shapes.
+
+    Raises
+    ------
+    DtypeError
+        If a leaf is no number.
+    ShapeError
+        If unravel is called with anything but such a vector.
+
+    Examples
+    --------
+    >>> vector, unravel = mg.tree.ravel({"w": np.ones((2, 2)), "b": 0.5})
+    >>> vector
+    array([1. , 1. , 1. , 1. , 0.5])
+    >>> unravel(2 * vector)
+    {'w': array([[2., 2.],
+           [2., 2.]]), 'b': array(1.)}
+    """
+    leaves, rebuild = flatten(tree)
+    for x in leaves:
+        if (x.dtype if hasattr(x, "dtype") else np.asarray(x).dtype).kind not in "biufc":
+            raise DtypeError(
+                f"mg.tree.ravel: {x!r} is no number{where()}. Keep it out of the tree."
+            )
+    shapes = [np.shape(x) for x in leaves]
+    ends = list(accumulate(map(math.prod, shapes), initial=0))
+    vector = np.concatenate([np.ravel(x) for x in leaves]) if leaves else np.zeros(0)
+
+    def unravel(v: Any) -> Any:
+        if np.shape(v) != (ends[-1],):
+            raise ShapeError(
+                f"mg.tree.ravel: the tree has {ends[-1]} numbers, this is of shape "
+                f"{np.shape(v)}{where()}. Pass a vector of that length."
+            )
+        parts = zip(ends, ends[1:], shapes, strict=False)
+        return rebuild([np.reshape(v[start:end], shape) for start, end, shape in parts])
+
+    return vector, unravel
