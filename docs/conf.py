@@ -80,6 +80,7 @@ html_sidebars = {
     for page in (
         "index", "quickstart", "lab", "pictures", "formulas", "checking", "four_files",
         "conventions", "special", "glossary", "benchmarks", "compile", "stepper",
+        "coming",
     )
 }  # fmt: skip
 

@@ -318,11 +318,20 @@ def nearest(name: str, names: Iterable[str]) -> str:
     return by_lower[close[0]] if close else ""
 
 
+ELSEWHERE = {
+    "make_vjp": "vjp", "make_jvp": "jvp", "deriv": "jvp", "vector_jacobian_product": "vjp",
+    "make_hvp": "hvp", "hessian_vector_product": "hvp", "holomorphic_grad": "grad",
+    "grad_and_aux": "grad", "grad_named": "grad", "primitive": "custom_vjp", "defvjp": "custom_vjp",
+    "execute_op": "custom_vjp", "no_autodiff": "no_grad", "astensor": "asarray",
+    "check_grads": "testing.check_grads", "gradcheck": "testing.check_grads",
+}  # what autograd, MyGrad and PyTorch call what mg has under another name  # fmt: skip
+
+
 def unknown_name(module: str, name: str, names: Iterable[str]) -> NoSuchNameError:
     """Return the error for a name that a module lacks: NumPy has it, or it is misspelt."""
     import numpy as np
 
-    close = nearest(name, names)
+    close = (ELSEWHERE.get(name) if module == "mg" else None) or nearest(name, names)
     cure = f" Did you mean {module}.{close}?" if close else ""
     if not name.startswith("_") and callable(getattr(np, name, None)) and close.lower() != name:
         cure = f" Write np.{name}: NumPy's functions work on Tensors."

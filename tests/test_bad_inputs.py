@@ -16,6 +16,7 @@ import sys
 import traceback
 import warnings
 from contextlib import contextmanager
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -928,6 +929,13 @@ def test_72_a_misspelt_name_of_the_library_suggests_the_right_one():
         mg.nn.sigmod(1.0)
     with pytest.raises(AttributeError, match=r"no attribute 'zzz'\.$"):
         mg.zzz()
+
+
+@pytest.mark.parametrize(("theirs", "ours"), mg.errors.ELSEWHERE.items())
+def test_72_a_name_of_another_library_suggests_ours(theirs, ours):
+    with pytest.raises(NoSuchNameError, match=rf"Did you mean mg\.{ours}\?"):
+        getattr(mg, theirs)
+    attrgetter(ours)(mg)
 
 
 def test_72_numpys_functions_are_called_by_numpys_name():
