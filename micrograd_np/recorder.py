@@ -22,7 +22,7 @@ from .opaque import STOP, Recorded, Unruled
 from .outputs import output
 from .plan import like_tuple, spec_of
 from .program import NUMBERS
-from .record import NO_PARAMS, Handle, constant, keep, result
+from .record import NO_PARAMS, Handle, constant, handle, keep, result
 from .refusals import failed
 from .rule import Rule
 from .rules.indexing import getitem
@@ -261,7 +261,9 @@ class Trace:
     def node(self, t: Any, plan: Any, kept: Any, operands: list[Any]) -> None:
         """Give t its node."""
         mode = mode_now()
-        scope = mode and mode.scope
+        scope, (values, specs, params) = mode and mode.scope, kept
+        if handles(params):
+            kept = values, specs, settled(params)
         t._node = [new_order(), plan, kept, spec_of(t._value), None, scope, *operands]
 
     def value(self, x: Any) -> Any:
@@ -377,6 +379,15 @@ def shape_hangs_on(what: str) -> str:
         f"the shape of {what} hangs on the values of a Tensor{where()}, which a function has not "
         f"while it is compiled. {CURE}"
     )
+
+
+def settled(tree: Any) -> Any:
+    """Return parameters with Tensors that stay when those given change in place."""
+    if isinstance(tree, Handle):
+        return handle(tree)
+    if type(tree) in (list, tuple):
+        return type(tree)(settled(x) for x in tree)
+    return {key: settled(x) for key, x in tree.items()} if type(tree) is dict else tree
 
 
 def not_its_own(t: Handle, line: str) -> TracingError:

@@ -7,6 +7,9 @@ from copy import copy as shallow
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
 
 import micrograd_np as mg
 from micrograd_np.errors import DtypeError, InPlaceError, ShapeError
@@ -602,3 +605,76 @@ def test_a_gradient_may_change_before_the_next_backward():
     x.grad[:] = 0
     y.backward()
     np.testing.assert_array_equal(x.grad, [2, 4, 6, 8])
+
+
+# Functions that change what they compute with, line by line
+
+EXPRESSIONS = (
+    "x", "y", "v", "np.sin(x)", "y * v", "2.0 - v", "x[::-1] * 1", "np.cumsum(y)",
+    "np.where(v > -1e3, x, y)", "v * np.sum(x)",
+)  # fmt: skip
+NUMBERS = ("x[0]", "y[3]", "np.mean(v)", "0.5", "v[1] * x[2]")
+LINES = (
+    "{a} = {e} + {b}", "{a} += {e}", "{a} *= {e}", "{a} -= {s}", "{a}[1] = {s}", "{a}[3] *= {s}",
+    "{a}[1:3] = {b}[2:4]", "{a}[1:] += {b}[:3]", "{a}[[0, 2]] += {b}[[1, 3]]",
+    "{a}[{b} > -1e3] = {s}", "{a}[CHOSEN] *= {s}", "{a} *= np.where({b} > -1e3, 1.5, 0.5)",
+    "np.multiply({a}, {e}, out={a})", "np.add.at({a}, [0, 0, 1], {s})", "u = {a}; u += {e}",
+    "for i in range(3): {a}[i + 1] = {a}[i] * {b}[i + 1]", "w = {a} > -1e3; w &= CHOSEN; {a} *= w",
+)  # fmt: skip
+CHOSEN = np.array([True, False, True, True])
+
+
+@st.composite
+def changing_functions(draw):
+    """Draw a function of x and y, as its text and itself."""
+    names, lines = st.sampled_from("xyv"), ["v = x * y"]
+    for line in draw(st.lists(st.sampled_from(LINES), min_size=2, max_size=7)):
+        e, s = draw(st.sampled_from(EXPRESSIONS)), draw(st.sampled_from(NUMBERS))
+        lines.append(line.format(a=draw(names), b=draw(names), e=e, s=s))
+    text = "\n    ".join(["def f(x, y):", *lines, "return np.sum(x) + np.sum(y * v)"])
+    space = {"np": np, "CHOSEN": CHOSEN}
+    exec(text, space)
+    return text, space["f"]
+
+
+def of_both(transform):
+    return lambda f: transform(f, argnums=(0, 1))
+
+
+def after_backward(f):
+    def gradients(x, y):
+        x, y = mg.Tensor(x, requires_grad=True), mg.Tensor(y, requires_grad=True)
+        f(x * 1, y * 1).backward()
+        return x.grad, y.grad
+
+    return gradients
+
+
+WAYS = {
+    "grad": of_both(mg.grad),
+    "backward": after_backward,
+    "forward mode": lambda f: mg.jacobian(f, argnums=(0, 1), mode="forward"),
+    "checkpoint": lambda f: of_both(mg.grad)(mg.checkpoint(f)),
+    "compiled": lambda f: mg.jit(of_both(mg.grad)(f)),
+    "the compiled loss": lambda f: lambda x, y: after_backward(mg.jit(f))(x, y),
+}
+
+
+@settings(max_examples=25)
+@given(changing_functions())
+def test_a_function_that_changes_its_values_has_the_slope_that_numpy_finds(drawn):
+    text, f = drawn
+    at = np.array([0.3, -0.2, 0.5, 0.4]), np.array([0.7, 0.1, -0.6, 0.2])
+    directions = np.array([0.2, 0.5, -0.3, 0.1]), np.array([-0.4, 0.3, 0.2, 0.6])
+
+    def along(t):  # plain NumPy, each time on arrays of its own
+        return f(*[x + t * d for x, d in zip(at, directions, strict=True)])
+
+    h = 1e-3
+    one, two = [(along(s) - along(-s)) / (2 * s) for s in (h, 2 * h)]
+    expected = (4 * one - two) / 3
+    assume(np.isfinite(expected) and abs(expected) < 1e4)
+    for name, way in WAYS.items():
+        grads = way(f)(*at)
+        slope = sum(np.sum(g * d) for g, d in zip(grads, directions, strict=True) if g is not None)
+        assert_allclose(slope, expected, rtol=1e-6, atol=1e-6, err_msg=f"{name}\n{text}")

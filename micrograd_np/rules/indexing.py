@@ -7,6 +7,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ..dispatch import as_values, primitive, unwrap
+from ..plan import shape_of
 from ..record import Handle
 from ..rule import composite, linear
 from .arrays import moved
@@ -51,7 +52,12 @@ def is_basic(index):
     parts = index if isinstance(index, tuple) else (index,)
     return all(
         isinstance(part, int | np.integer | slice | type(None) | type(Ellipsis)) for part in parts
-    ) or (len(parts) == 1 and as_values(parts[0]).dtype.kind == "b")
+    ) or (len(parts) == 1 and is_mask(parts[0]))
+
+
+def is_mask(index):
+    """Tell whether an index is one mask."""
+    return not isinstance(index, tuple) and as_values(index).dtype.kind == "b"
 
 
 def index_arguments(x, index):
@@ -76,7 +82,7 @@ linear(
 linear(
     updated,
     lambda g, index: cleared(g, index),
-    lambda g, x, y, index: unbroadcast_to(written_last(g[index], x, index), y),
+    lambda g, x, y, index: written_cotangent(g, x, y, index),
     forward=lambda x, value, index: updated(x, value, index),
     arguments=lambda x, value, index: (
         (x, value if isinstance(value, Handle) else np.asarray(value)),
@@ -93,9 +99,12 @@ linear(
 )
 
 
-def written_last(g, x, index):
-    """Return g where what was written is still there, else 0: of equal indices the last wins."""
-    return g if is_basic(index) else np.where(last_writes(x, index), g, 0)
+def written_cotangent(g, x, y, index):
+    """Return the cotangent of what was written: of equal indices, the last one counts."""
+    if not y.shape and is_mask(index) and shape_of(index) == x.shape:
+        return np.sum(np.where(index, g, 0))  # whose shape does not hang on the mask
+    there = g[index] if is_basic(index) else np.where(last_writes(x, index), g[index], 0)
+    return unbroadcast_to(there, y)
 
 
 def last_writes(x, index):
