@@ -17,7 +17,7 @@ from .report import as_json, table
 
 MODULES = [
     "lab_step", "lab_loop", "logistic_step", "mlp", "conv", "elementwise", "scalars", "hvp",
-    "chain", "sizes", "memory", "import_time",
+    "examples", "chain", "sizes", "memory", "import_time",
 ]  # fmt: skip
 
 
