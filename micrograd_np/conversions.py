@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import opcode
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -90,6 +91,13 @@ RECORDS = (
     "Use mg.array, mg.asarray, mg.full or mg.r_ in place of NumPy's, or a function that records "
     "(np.stack, a @ t, t.astype), or t.detach() if cutting is meant."
 )
+FLOATS = "float() (or a function of math)"
+FUNCTIONS = "Use NumPy's function, which records (np.sin for math.sin), or t.item()."
+STORED = "storing it in an ndarray, buffer[i] = t,"
+BUFFER = (
+    "Let the buffer be a Tensor, mg.Tensor(np.zeros(...)) or np.zeros_like(t, shape=...), or "
+    "collect in a list and np.stack it; t.detach() if cutting is meant."
+)
 LISTED = "NumPy does not look into lists. Join it first: {}(mg.array([...])), or with np.stack."
 UNASKED = {
     "select": "Write np.where(condition, choice, default).",
@@ -147,12 +155,18 @@ def asked_by(frame: Any, t: Any) -> tuple[str, str]:
             said = f"{function} of {library}" if function else library
             return f"{said} converts its operand to an ndarray, which", cure
     if not name:
-        return CONVERTS, RECORDS
+        return (STORED, BUFFER) if stores(frame) else (CONVERTS, RECORDS)
     part = module_of(inner).split(".")[1:2]
     name = f"np.{part[0]}.{name}" if part in (["linalg"], ["fft"]) else f"np.{name}"
     listed = inner is not frame and any(x is not t and holds(x, t) for x in inner.f_locals.values())
     cure = LISTED.format(name) if listed else RECORDS
     return f"{name} converts this argument to an ndarray, which", UNASKED.get(name[3:], cure)
+
+
+def stores(frame: Any) -> bool:
+    """Tell whether a frame is at ``x[i] = ...``."""
+    code = frame.f_code.co_code[frame.f_lasti]
+    return opcode.opname[code] in ("STORE_SUBSCR", "STORE_SLICE")
 
 
 def library_call(frame: Any) -> tuple[str, str]:

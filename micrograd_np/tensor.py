@@ -15,9 +15,13 @@ import numpy as np
 from .array import ArrayInterface
 from .backprop import backward, gradient_of
 from .conversions import (
+    BUFFER,
+    FLOATS,
+    FUNCTIONS,
     INDEX,
     PRINT,
     STATICALLY,
+    STORED,
     as_data,
     asked_by,
     check_detached,
@@ -26,6 +30,7 @@ from .conversions import (
     check_untraced,
     is_traced,
     note_exit,
+    stores,
     traced_text,
 )
 from .dispatch import calls, signature
@@ -232,11 +237,9 @@ class Tensor(ArrayInterface):
         return np.array(self._value, dtype)
 
     def __float__(self) -> float:
-        check_detached(
-            self,
-            "float() (or a function of math, or storing into an array)",
-            "Use NumPy's function, which records (np.sin for math.sin), or t.item().",
-        )
+        if self._node is not None:
+            stored = stores(sys._getframe(1))
+            check_detached(self, *((STORED, BUFFER) if stored else (FLOATS, FUNCTIONS)))
         return float(self._value)
 
     def __int__(self) -> int:

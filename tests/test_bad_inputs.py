@@ -942,3 +942,14 @@ def test_72_numpys_functions_are_called_by_numpys_name():
     for name in ("exp", "sum", "linspace"):
         with pytest.raises(NoSuchNameError, match=rf"Write np\.{name}: NumPy's functions work"):
             getattr(mg, name)
+
+
+@pytest.mark.parametrize("write", [
+    "buffer[0] = t[0]", "buffer[1:] = t", "buffer[[0, 2]] = t", "buffer[0] += t[1]",
+])  # fmt: skip
+def test_a_tensor_stored_in_an_ndarray_names_the_buffer(write):
+    with pytest.raises((DetachError, ValueError)) as caught:
+        exec(write, {"buffer": np.zeros(3), "t": leaf()})
+    told = str(caught.value.__cause__ or caught.value)  # NumPy words what a single entry raises
+    assert "buffer[i] = t" in told
+    assert "mg.Tensor(np.zeros(...))" in told
