@@ -120,11 +120,11 @@ class Trace:
 
     def still_held(self, outs: list[Any]) -> list[tuple[Handle, Any, str]]:
         """Return what was changed and is held elsewhere than in the results."""
-        found = []
-        for i in range(len(self.changed) if COUNTED else 0):  # no variable, which would count, too
-            returned = sum(x is self.changed[i][0] for x in outs)  # in this list, and in its tree
-            if getrefcount(self.changed[i][0]) > ALONE + 2 * returned:
-                found.append(self.changed[i])
+        found, returned = [], [id(x) for x in outs]
+        for one in self.changed if COUNTED else ():
+            t = one[0]  # held by this and by the tuple; if returned, by outs and what they were in
+            if getrefcount(t) > ALONE + 1 + 2 * returned.count(id(t)):
+                found.append(one)
         return found
 
     def whole(self, function: Any, args: Any, kwargs: Any) -> Any:
