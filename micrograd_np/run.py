@@ -183,6 +183,12 @@ def check_scalar(run: Run, out: Any) -> None:
             f"f must return a scalar; it returned {said(out)}{where()}. Return one (np.sum?), "
             "use has_aux=True for a second result, or vjp or jacobian for several."
         )
+    if isinstance(out, Tensor) and data.dtype.kind in "biu":
+        raise ArgumentError(
+            f"f must return a float; it returned {data.dtype}{where()}: a count, a position or a "
+            "comparison does not change with what it is made of. Take a smooth stand-in, "
+            "mg.nn.sigmoid(x) for x > 0, or astype(float) if gradient 0 is meant."
+        )
     if data.dtype.kind == "c":
         raise ArgumentError(
             f"f must return a real scalar; it returned {out.dtype}{where()}. Take np.real(...) or "

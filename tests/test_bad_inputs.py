@@ -953,3 +953,12 @@ def test_a_tensor_stored_in_an_ndarray_names_the_buffer(write):
     told = str(caught.value.__cause__ or caught.value)  # NumPy words what a single entry raises
     assert "buffer[i] = t" in told
     assert "mg.Tensor(np.zeros(...))" in told
+
+
+@pytest.mark.parametrize("transform", [mg.grad, mg.hessian, lambda f: mg.jit(mg.grad(f))])
+@pytest.mark.parametrize("f", [lambda x: np.sum(x > 1), np.argmax, lambda x: x[0] > x[1]])
+def test_the_gradient_of_a_count_or_a_comparison_is_no_silent_zero(f, transform):
+    with refuses(ArgumentError, TypeError, "must return a float", "int64|bool", r"sigmoid\(x\)"):
+        transform(f)(np.array([1.0, 2.0]))
+    zero = mg.grad(lambda x: np.sum(f(x).astype(float) * 1.0))(np.array([1.0, 2.0]))
+    np.testing.assert_array_equal(zero, [0, 0])
