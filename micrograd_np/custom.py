@@ -236,10 +236,12 @@ class _Segment:
         operands = xs[: len(self.places)]
         orders, out, start = self.run(operands)
         kind = Tensor if any(isinstance(x, Tensor) for x in (g, *xs)) else None
-        sweep = cotangents(
-            out._node, g, kind, every=True, within=lambda node: order_of(node) < start
-        )
-        found = {order_of(node): q for node, q in sweep}
+        found: dict[int, Any] = {}
+        if tracked(out):  # the derivative of a derivative may be constant
+            sweep = cotangents(
+                out._node, g, kind, every=True, within=lambda node: order_of(node) < start
+            )
+            found = {order_of(node): q for node, q in sweep}
         zeros = [np.zeros_like(g, x.dtype, shape=x.shape) for x in operands]
         zeros += [0 * g] * len(self.outer)
         return {i: found.get(order, zeros[i]) for i, order in enumerate(orders + self.outer)}
@@ -306,12 +308,12 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
             raise ArgumentError(
                 f"checkpoint: f must return one array, not {type(out).__name__}{where()}."
             )
-        outer = boundary(out._node, start) if tracked(out) else []
+        if not tracked(out):
+            return out.detach()
+        outer = boundary(out._node, start)
         segment.outer = [order_of(node) for node in outer]
         segment.out = [out._value]
         stand_ins = [tensor_of(Tensor, np.float64(0), node) for node in outer]
-        if not operands and not stand_ins:
-            return out.detach()
         return apply(rule, (*operands, *stand_ins), {"segment": segment})
 
     return checkpointed

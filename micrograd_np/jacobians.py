@@ -12,6 +12,7 @@ from .dispatch import values
 from .errors import ArgumentError, TooLargeError, where
 from .refusals import amount_of
 from .run import Run, check_recorded, tracked
+from .tensor import Tensor
 from .transforms import grad, push
 from .tree import flatten
 
@@ -157,10 +158,10 @@ def forward_rows(run: Run, outs: list[Any]) -> list[list[Any]]:
 def stacked(run: Run, parts: list[Any], out_shape: tuple[int, ...], v: Any, axis: int) -> Any:
     """Return the parts of one block as an array of shape out_shape + v.shape."""
     shape = (*out_shape, *v.shape)
-    if not parts:
-        return np.zeros(shape, v.dtype)
-    block = np.reshape(np.stack(parts, axis), shape)
-    return block if run.lifted else np.array(block)
+    block = np.reshape(np.stack(parts, axis), shape) if parts else np.zeros(shape, v.dtype)
+    if run.lifted:
+        return block if isinstance(block, Tensor) else Tensor(block)
+    return np.array(block)
 
 
 @suggesting

@@ -226,14 +226,15 @@ def push(run: Run, outs: list[Any], ts: list[Any]) -> list[Any]:
     start = {order_of(node): t for node, t in zip(run.nodes, ts, strict=True)}
     roots = [out._node for out in outs if tracked(out)]
     found = iter(tangents_of(roots, start, Tensor, run.lifted))
-    moved = []
+    moved: list[Any] = []
     for out in outs:
         t = next(found) if tracked(out) else None
         if t is None:
             t = np.zeros(np.shape(out), getattr(out, "dtype", float))
-        if not run.lifted:
-            t = np.array(t)[()] if not np.ndim(t) else np.array(t)
-        moved.append(t)
+        if run.lifted:
+            moved.append(t if isinstance(t, Tensor) else Tensor(t))
+        else:
+            moved.append(np.array(t)[()] if not np.ndim(t) else np.array(t))
     return moved
 
 

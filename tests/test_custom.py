@@ -224,3 +224,22 @@ def test_a_derivative_that_was_not_summed_is_told_over_which_axes(shape, axes):
     f.defvjp(lambda g: g, lambda g: g)
     with pytest.raises(ShapeError, match=f"sum it over axis {axes}, along which"):
         mg.grad(lambda y: np.sum(f(np.ones((3, 4)), y)))(np.ones(shape))
+
+
+CONSTANT_INSIDE = {
+    "a Hessian that is constant": lambda v: mg.hvp(lambda u: np.sum(u * u), v, np.ones(3)),
+    "a slope that is constant": lambda v: mg.grad(lambda u: np.sum(2 * u))(v),
+    "a tangent that is constant": lambda v: mg.jvp(lambda u: 2 * u, (v,), (np.ones(3),))[1],
+    "a Tensor made inside": lambda _: mg.Tensor(np.ones(3)),
+    "a comparison": lambda v: (v > 0) * 1.0,
+    "a stopped gradient": mg.stop_gradient,
+}
+
+
+@pytest.mark.parametrize("name", CONSTANT_INSIDE)
+def test_a_checkpoint_may_give_what_does_not_depend_on_its_arguments(name):
+    f = mg.checkpoint(CONSTANT_INSIDE[name])
+    v = np.array([0.5, -1.0, 2.0])
+    np.testing.assert_array_equal(mg.grad(lambda v: np.sum(f(v) * v))(v), f(v))
+    np.testing.assert_array_equal(mg.grad(lambda v: np.sum(f(v)))(v), [0, 0, 0])
+    np.testing.assert_array_equal(mg.hessian(lambda v: np.sum(f(v)))(v), np.zeros((3, 3)))

@@ -428,3 +428,17 @@ def test_a_parameter_that_a_function_reads_does_not_change_in_it():
 
     with pytest.raises(mg.errors.InPlaceError, match="leaf requires a gradient"):
         mg.grad(f)(np.ones(2))
+
+
+@pytest.mark.parametrize("transform", [
+    lambda f, t: mg.hvp(lambda x: np.sum(f(x) * x), t, np.ones(2)),
+    lambda f, t: mg.jvp(f, (t,), (np.ones(2),))[1],
+    lambda f, t: mg.vjp(f, t)[1](np.ones(2))[0],
+    lambda f, t: mg.grad(lambda x: np.sum(f(x)))(t),
+    lambda f, t: mg.jacobian(f)(t),
+    lambda f, t: mg.hessian(lambda x: np.sum(f(x) * x))(t),
+])  # fmt: skip
+@pytest.mark.parametrize("f", [lambda x: 2 * x, lambda x: x**3, np.floor])
+def test_a_tensor_that_requires_a_gradient_gives_tensors(f, transform):
+    t = mg.Tensor([1.0, 2.0], requires_grad=True)
+    assert isinstance(transform(f, t), mg.Tensor)
