@@ -209,7 +209,7 @@ class _Segment:
         self.last: tuple[Any, dict[int, Any]] = (None, {})
         self.out: list[Any] = []  # the result, on its way to the node
 
-    def run(self, operands: Any) -> tuple[list[int], Any, int]:
+    def run(self, operands: Any, again: bool = False) -> tuple[list[int], Any, int]:
         """Run f on variables of the operands: their orders, the result, and what is older."""
         start = new_order()
         variables = [variable(x) for x in operands]
@@ -217,11 +217,14 @@ class _Segment:
         leaves = list(self.leaves)
         for place, v in zip(self.places, variables, strict=True):
             leaves[place] = v
-        mode = current.get()
+        noting, mode = running.get(), current.get()
         try:
+            if noting is None and (again or self.places):
+                running.set([])  # or a transform in f would take what it closes over for constant
             current.set(recording_all(mode))
             return orders, self.f(*self.rebuild(leaves)), start
         finally:
+            running.set(noting)
             current.set(mode)
 
     def pull(self, g: Any, xs: Any, i: int) -> Any:
@@ -234,7 +237,7 @@ class _Segment:
     def cotangents(self, g: Any, xs: Any) -> dict[int, Any]:
         """Run again and sweep back to the operands and to what f closes over."""
         operands = xs[: len(self.places)]
-        orders, out, start = self.run(operands)
+        orders, out, start = self.run(operands, again=True)
         kind = Tensor if any(isinstance(x, Tensor) for x in (g, *xs)) else None
         found: dict[int, Any] = {}
         if tracked(out):  # the derivative of a derivative may be constant
@@ -314,6 +317,8 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         segment.outer = [order_of(node) for node in outer]
         segment.out = [out._value]
         stand_ins = [tensor_of(Tensor, np.float64(0), node) for node in outer]
+        if not operands and not stand_ins:
+            return out.detach()
         return apply(rule, (*operands, *stand_ins), {"segment": segment})
 
     return checkpointed

@@ -60,6 +60,7 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, mode: str = "auto") ->
         run = Run(f, args, kwargs, Choice(f, argnums))
         outs, rebuild = flatten(run.result)
         check_recorded(run, outs)
+        run.look_around(outs)
         check_room(run, outs)
         if check_one_field(run, outs) == "complex":
             check_holomorphic(run, outs)

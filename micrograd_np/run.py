@@ -9,7 +9,7 @@ import numpy as np
 from .arguments import check_ran, replaced
 from .conversions import as_data, check_differentiable
 from .errors import ArgumentError, DtypeError, GraphError, where
-from .graph import ARGUMENT, ORDER
+from .graph import ARGUMENT, ORDER, history, is_argument, is_leaf, order_of
 from .modes import current, recording_all, running
 from .record import FLOAT64, new, variable_node
 from .sweeps import cotangents
@@ -62,10 +62,27 @@ class Run:
         """Return for each input the cotangent that g, that of ``out``, gives it; None if none."""
         found: dict[int, Any] = {}
         if isinstance(out, Tensor) and out._node is not None and self.variables:
-            oldest = self.nodes[0][ORDER]
-            for node, q in cotangents(out._node, g, self.kind, oldest):
-                found[node[ORDER]] = q
+            oldest, older = self.nodes[0][ORDER], list[None]()
+            note = None if self.lifted else lambda: older.append(None)
+            sweep = cotangents(out._node, g, self.kind, oldest, on_older=note)
+            if older:
+                self.look_around([out])
+                sweep = cotangents(out._node, g, Tensor, oldest) if self.lifted else sweep
+            found = {node[ORDER]: q for node, q in sweep}
         return [found.get(node[ORDER]) for node in self.nodes]
+
+    def look_around(self, outs: list[Any]) -> None:
+        """Note whether f closes over a Tensor that requires a gradient: derivatives have one, too.
+
+        A sweep by itself tells as well, and only what needs to know before it asks here.
+        """
+        mode, roots = current.get(), [out._node for out in outs if tracked(out)]
+        if self.lifted or not (roots and self.nodes) or (mode is not None and mode.off):
+            return
+        oldest = self.nodes[0][ORDER]
+        if any(order_of(x) > oldest for x in history(*roots, until=oldest)):
+            ends = [x for x in history(*roots) if is_leaf(x) and order_of(x) > oldest]
+            self.lifted = not all(map(is_argument, ends))  # of a run that is over
 
     def pull(self, out: Any, g: Any) -> list[Any]:
         """Return the same as fresh arrays, of zeros for none."""

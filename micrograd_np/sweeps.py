@@ -40,6 +40,7 @@ def cotangents(
     until: int = 0,
     every: bool = False,
     within: Callable[[Node], bool] | None = None,
+    on_older: Callable[[], None] | None = None,
 ) -> list[Any]:
     """Return (node, cotangent) of every node that somebody holds, variables last.
 
@@ -56,7 +57,7 @@ def cotangents(
         return [(at, m.move) for at, m in sweep]
     selected = Selected()
     try:
-        found = reverse(root, seed, inside(how, within), every, until, selected)
+        found = reverse(root, seed, inside(how, within), every, until, selected, on_older)
         partly = selected.state is not None or asks_for_part(seed) or has_loops(mode)
         if partly and in_doubt(found, until):
             selected()

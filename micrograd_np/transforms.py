@@ -61,7 +61,9 @@ def value_and_grad(
 
     Notes
     -----
-    Complex arguments get du/dx - i du/dy, as in JAX and HIPS autograd.
+    Complex arguments get du/dx - i du/dy, as in JAX and HIPS autograd. Where an argument, or what f
+    closes over, is a Tensor that requires a gradient, so are the results: a penalty on a gradient
+    reaches the weights.
 
     Examples
     --------
@@ -144,6 +146,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     run = Run(f, primals, {}, Choice(f, tuple(range(len(primals)))))
     outs, rebuild = flatten(run.result)
     check_recorded(run, outs)
+    run.look_around(outs)
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
         gs, _ = flatten(cotangent)
@@ -194,7 +197,10 @@ def pushed(f: Callable[..., Any], primals: Any, tangents: Any, caller: str) -> t
     run = Run(f, primals, {}, Choice(f, tuple(range(len(primals)))))
     outs, rebuild = flatten(run.result)
     check_recorded(run, outs)
-    moved = push(run, outs, direction(run, primals, tangents, caller))
+    run.look_around(outs)
+    ts = direction(run, primals, tangents, caller)
+    run.lifted = run.lifted or any(map(tracked, ts))
+    moved = push(run, outs, ts)
     return rebuild([run.value(out) for out in outs]), rebuild(moved)
 
 

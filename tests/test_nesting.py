@@ -55,6 +55,16 @@ WITHIN = {  # what a transform inside makes of such a function: another one
     "jacobian": lambda f: lambda v: mg.jacobian(f)(v) @ WEIGHTS,
     "jacobian, forward": lambda f: lambda v: mg.jacobian(f, mode="forward")(v).T @ WEIGHTS,
     "scan": lambda f: lambda v: mg.scan(lambda c, x: (0.5 * f(c) + x, None), v, ROWS)[0],
+    # closing over what is differentiated outside
+    "grad, closed": lambda f: lambda v: mg.grad(lambda u: np.sum(f(u * v) * v))(np.sin(v)),
+    "jvp, closed": lambda f: lambda v: mg.jvp(lambda u: f(u) * v, (v * v,), (v,))[1],
+    "vjp, closed": lambda f: lambda v: mg.vjp(lambda u: f(u * v), WEIGHTS)[1](v)[0],
+    "hvp, closed": lambda f: lambda v: mg.hvp(lambda u: np.sum(f(u) * v), WEIGHTS, v),
+    "checkpoint, closed": lambda f: lambda v: mg.checkpoint(lambda u: f(u) * v)(v * v),
+    "jacobian, closed": lambda f: lambda v: mg.jacobian(lambda u: f(u + v))(WEIGHTS) @ v,
+    "scan, closed": lambda f: (
+        lambda v: mg.scan(lambda c, x: (0.3 * f(c) * v + x, None), WEIGHTS, ROWS)[0]
+    ),
     "rows of a scan": lambda f: lambda v: mg.scan(lambda c, x: (0.5 * c + x, f(c)), v, ROWS)[1][1],
 }
 

@@ -442,3 +442,45 @@ def test_a_parameter_that_a_function_reads_does_not_change_in_it():
 def test_a_tensor_that_requires_a_gradient_gives_tensors(f, transform):
     t = mg.Tensor([1.0, 2.0], requires_grad=True)
     assert isinstance(transform(f, t), mg.Tensor)
+
+
+CLOSED = {  # transforms of a function that closes over a Tensor: W**2 * t by W, in arrays
+    "grad": lambda t, w: mg.grad(lambda u: np.sum(u**2 * t))(w),
+    "value": lambda t, w: mg.value_and_grad(lambda u: np.sum(u**2 * t))(w)[0],
+    "vjp": lambda t, w: mg.vjp(lambda u: u**2 * t, w)[1](w)[0],
+    "vjp, value": lambda t, w: mg.vjp(lambda u: u**2 * t, w)[0],
+    "jvp": lambda t, w: mg.jvp(lambda u: u**2 * t, (w,), (w,))[1],
+    "jvp, tangent": lambda t, w: mg.jvp(lambda u: u**2, (w,), (t,))[1],
+    "jacobian": lambda t, w: mg.jacobian(lambda u: u**2 * t)(w),
+    "jacobian, forward": lambda t, w: mg.jacobian(lambda u: u**2 * t, mode="forward")(w),
+    "hessian": lambda t, w: mg.hessian(lambda u: np.sum(u**2 * t))(w),
+    "hvp": lambda t, w: mg.hvp(lambda u: np.sum(u**2 * t), w, w),
+    "hvp, tangent": lambda t, w: mg.hvp(lambda u: np.sum(u**3), w, t),
+    "elementwise_grad": lambda t, w: mg.elementwise_grad(lambda u: u**2 * t)(w),
+    "checkpoint": lambda t, w: mg.checkpoint(lambda: mg.grad(lambda u: np.sum(u**2 * t))(w))(),
+    "checkpoint of t": lambda t, w: mg.checkpoint(lambda t: mg.grad(lambda u: np.sum(u**2 * t))(w))(
+        t
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_the_gradient_of_a_gradient_reaches_what_the_function_closes_over(name):
+    f, at, w = CLOSED[name], np.array([1.0, -2.0]), np.array([0.3, 0.5])
+    t = mg.Tensor(at, requires_grad=True)
+    np.sum(f(t, w) ** 2).backward()
+
+    def penalty(t):
+        return np.sum(f(t, w) ** 2)
+
+    np.testing.assert_allclose(mg.grad(penalty)(at), t.grad, rtol=1e-14)
+    mg.testing.check_grads(penalty, at, order=1)
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_derivatives_are_arrays_where_nothing_is_recorded(name):
+    w, t = np.array([0.3, 0.5]), mg.Tensor([1.0, -2.0], requires_grad=True)
+    assert not isinstance(CLOSED[name](t.detach().data, w), mg.Tensor)
+    with mg.no_grad():
+        found = CLOSED[name](t, w)
+    assert not (isinstance(found, mg.Tensor) and found.requires_grad)
