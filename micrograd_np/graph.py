@@ -177,13 +177,13 @@ def reverse(  # noqa: C901, PLR0912, PLR0915 (one loop, and the hottest: a call 
     every: bool = False,
     until: int = 0,
     on_select: Callable[[], None] | None = None,
-    on_older: Callable[[], None] | None = None,
+    on_older: Callable[[Node], None] | None = None,
 ) -> list[tuple[Node, Any]]:
     """Reverse sweep: return pairs (node, d root / d node), newest first, starting at the root.
 
     Each node is reached once, when all its uses have added to its cotangent. Only nodes whose value
     somebody still holds are returned, or all of them with ``every``; variables come last. The sweep
-    stops at nodes older than ``until``, where ``on_older`` is called. ``how(node)`` gives other
+    stops at nodes older than ``until``, for which ``on_older`` is called. ``how(node)`` gives other
     edges than the plan's own, and ``on_select`` is called at each function that selects entries.
     """
     every = every or not COUNTED
@@ -218,7 +218,7 @@ def reverse(  # noqa: C901, PLR0912, PLR0915 (one loop, and the hottest: a call 
                     reused[order] = reused.get(order, 0) + 1
                 elif until and order > until:  # older than all that is asked for
                     if on_older is not None:
-                        on_older()
+                        on_older(parent)
                 elif parent[PLAN] is None:
                     pending[order] = q
                     leaves.append(parent)

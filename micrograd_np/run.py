@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .arguments import Choice
+    from .graph import Node
 
 
 class Run:
@@ -62,10 +63,10 @@ class Run:
         """Return for each input the cotangent that g, that of ``out``, gives it; None if none."""
         found: dict[int, Any] = {}
         if isinstance(out, Tensor) and out._node is not None and self.variables:
-            oldest, older = self.nodes[0][ORDER], list[None]()
-            note = None if self.lifted else lambda: older.append(None)
-            sweep = cotangents(out._node, g, self.kind, oldest, on_older=note)
-            if older:
+            older: list[Node] = []
+            oldest = self.nodes[0][ORDER]
+            sweep = cotangents(out._node, g, self.kind, oldest, on_older=older.append)
+            if older and not self.lifted:
                 self.look_around([out])
                 sweep = cotangents(out._node, g, Tensor, oldest) if self.lifted else sweep
             found = {node[ORDER]: q for node, q in sweep}

@@ -40,7 +40,7 @@ def cotangents(
     until: int = 0,
     every: bool = False,
     within: Callable[[Node], bool] | None = None,
-    on_older: Callable[[], None] | None = None,
+    on_older: Callable[[Node], None] | None = None,
 ) -> list[Any]:
     """Return (node, cotangent) of every node that somebody holds, variables last.
 
