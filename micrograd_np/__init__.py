@@ -89,4 +89,5 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
+    """List what is imported late, too."""
     return sorted({*globals(), *HOME})

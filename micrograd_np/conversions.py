@@ -86,7 +86,7 @@ def check_flag(requires_grad: Any) -> None:
         )
 
 
-CONVERTS = "converting to an ndarray (np.array, np.float32(t), a.dot(t), buffer[...] = t)"
+CONVERTS = "converting to an ndarray (np.array, np.float32(t), a.dot(t))"
 RECORDS = (
     "Use mg.array, mg.asarray, mg.full or mg.r_ in place of NumPy's, or a function that records "
     "(np.stack, a @ t, t.astype), or t.detach() if cutting is meant."

@@ -85,9 +85,7 @@ def node_of(fields: Step) -> Node:
     return [*fields[:-1], *fields.operands]
 
 
-ARGUMENT = (
-    "argument"  # what the node of a variable keeps that only stands for a function's argument
-)
+ARGUMENT = "argument"  # is KEPT of a variable that stands for an argument of a function
 
 
 def leaf(spec: Any, kept: Any = None) -> Node:
@@ -111,7 +109,7 @@ class _Freed:
             "Call backward() without it, or compute the result again."
         )
 
-    rule = edges
+    rule = edges  # whatever is asked of it
 
 
 _FREED = _Freed()

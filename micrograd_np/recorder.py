@@ -114,9 +114,16 @@ class Trace:
         kept = self.still_held(outs)
         if kept and gc.collect():  # what only holds itself
             kept = self.still_held(outs)
-        for t, value, line in kept:
-            t._value, t._node = value, None
+        if kept:
+            t, _, line = kept[0]
             raise not_its_own(t, line)
+
+    def give_back(self, outs: list[Any]) -> None:
+        """Let Tensors that were changed, but for results, hold what they held before."""
+        returned = {id(x) for x in outs}
+        for t, value, _ in self.changed:
+            if id(t) not in returned:
+                t._value, t._node = value, None
 
     def still_held(self, outs: list[Any]) -> list[tuple[Handle, Any, str]]:
         """Return what was changed and is held elsewhere than in the results."""
@@ -394,7 +401,7 @@ def not_its_own(t: Handle, line: str) -> TracingError:
     """Return the error for a change in place of a Tensor from outside the function."""
     name = f" {t._name!r}" if t._name else ""
     return TracingError(
-        f"a function that is compiled changes the Tensor{name} of shape {t._value.shape}, which it "
+        f"a function that is traced changes the Tensor{name} of shape {t._value.shape}, which it "
         f"neither got nor made{line}: that would happen once, while it is traced. Pass it as an "
         "argument and return its new value; in a scan, carry it."
     )

@@ -64,9 +64,13 @@ def traced(f: Callable[..., Any], args: tuple[Any, ...], careful: bool = False) 
         if given is not None:
             inputs[t._node[ORDER]] = given
             arguments.append(handle(t))
-    out = run(f, rebuild(tensors), recording)
-    outs, grow = flatten(out)
-    recording.check_changed(outs)
+    try:
+        out = run(f, rebuild(tensors), recording)
+        outs, grow = flatten(out)
+        recording.check_changed(outs)
+    except BaseException:
+        recording.give_back([])
+        raise
     for x in outs:
         check_ran(x, title(f))
     results = [recording.constant(x) for x in outs]

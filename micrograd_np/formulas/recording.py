@@ -108,6 +108,8 @@ class Recording(Trace):
     def __exit__(self, *exc: object) -> None:
         current.reset(self.tokens[0])
         running.reset(self.tokens[1])
+        if exc[0] is not None:
+            self.give_back([])
 
     # The sweep
 
