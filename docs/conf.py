@@ -15,8 +15,8 @@ from typing import Any
 from sphinx_gallery.scrapers import figure_rst
 
 import micrograd_np
-from micrograd_np.array import ArrayInterface
-from micrograd_np.methods import InPlaceMethods
+from micrograd_np.protocols.interface import ArrayInterface
+from micrograd_np.protocols.methods import InPlaceMethods
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))

@@ -55,9 +55,9 @@ __all__ = [
     "testing", "tree", "errors", "MicrogradError",
 ]  # fmt: skip
 
-# Modules of these names were imported: mg.array and mg.graph are functions, and mg.tensor tells
-# that Tensor is meant
-del globals()["array"], globals()["graph"], globals()["tensor"]
+# Modules of these names were imported: mg.graph is a function, and mg.tensor tells that Tensor
+# is meant
+del globals()["graph"], globals()["tensor"]
 
 LATE = {  # what a program may do without: imported when it is first asked for
     "transforms": ["grad", "value_and_grad", "vjp", "jvp", "hvp", "elementwise_grad", "gradients"],

@@ -1,4 +1,4 @@
-"""What NumPy cannot dispatch to Tensors: array, asarray, full, arange and more. Floor 9."""
+"""What NumPy cannot dispatch to Tensors: array, asarray, full, arange and more. Floor 8."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
 
-from .dispatch import handles
+from .calls.operands import handles
 from .errors import ArgumentError, where
 from .tensor import Tensor
 

@@ -1,4 +1,4 @@
-"""Rules of the user's own, and control over what is differentiated. Floor 10."""
+"""Rules of the user's own, and control over what is differentiated. Floor 9."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .arguments import check_function, signature
-from .dispatch import constant_parameter
+from .calls.recording import apply
+from .calls.signatures import constant_parameter
 from .errors import ArgumentError, ShapeError, where
 from .graph import Node, history, new_order, order_of, parents
 from .modes import current, recording_all, running, tracing
-from .record import apply
 from .rule import General, names_of
 from .run import tracked, variable
-from .sweeps import cotangents, tensor_of
+from .sweeps.lifting import tensor_of
+from .sweeps.reverse import cotangents
 from .tensor import Tensor
 from .tree import flatten
 

@@ -1,6 +1,6 @@
 """mg.debug: which operation, on which line, from which value, made a NaN or an infinity. Floor 5.
 
-While it is on, a `Watch` in the mode records in place of record.py: it computes and records as
+While it is on, a `Watch` in the mode records in place of calls/: it computes and records as
 always, notes the user's line, and looks at the result. On the way back it looks at every cotangent.
 While it is off nothing of this is asked for.
 """
@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 
+from .calls.handle import Handle, constant
+from .calls.recording import NO_PARAMS, apply
 from .errors import NonFiniteError, place, user_frame
 from .graph import OPERANDS, Node, Parts, order_of, step
 from .modes import Mode, check_decorated, current, enter
-from .record import NO_PARAMS, Handle, apply, constant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

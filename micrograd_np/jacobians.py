@@ -1,4 +1,4 @@
-"""Whole matrices of derivatives: jacobian and hessian. Floor 11."""
+"""Whole matrices of derivatives: jacobian and hessian. Floor 10."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .arguments import Choice, check_function, suggesting
-from .dispatch import values
+from .calls.operands import values
+from .calls.refusals import amount_of
 from .errors import ArgumentError, TooLargeError, where
-from .refusals import amount_of
 from .run import Run, check_recorded, tracked
 from .tensor import Tensor
 from .transforms import grad, push

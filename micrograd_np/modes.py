@@ -35,9 +35,9 @@ class Mode(NamedTuple):
     recording: bool = True
     scope: Scope | None = None
     outer: Mode | None = None  # what to return to
-    trace: Any = None  # recorder.Trace
+    trace: Any = None  # tracing.recorder.Trace
     passing: bool = True
-    watch: Any = None  # debugging.Watch, which records in place of record.py, and looks
+    watch: Any = None  # debugging.Watch, which records in place of calls/, and looks
 
     @property
     def off(self) -> bool:
@@ -50,7 +50,7 @@ class Mode(NamedTuple):
         return self.watch is not None and self.passing
 
     def recorder(self, tracked: bool) -> Any:
-        """Return what records an operation, on a tracked operand or none, in place of record.py."""
+        """Return what records an operation, on a tracked operand or none, in place of calls/."""
         return self.trace if self.trace is not None and tracked else self.watch
 
 

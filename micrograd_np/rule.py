@@ -18,7 +18,7 @@ gives all higher ones. Kinds differ in what follows from one declaration:
     linear         the transpose; the forward derivative is the function itself
     multilinear    a transpose for each operand; the forward derivative is the product rule
     general        a vjp; the forward derivative is its transpose
-    several        a general function with several results; see outputs.py
+    several        a general function with several results; see calls/outputs.py
     composite      written in other functions
     constant       piecewise constant: no gradient passes
 """
@@ -68,7 +68,7 @@ class Rule(ABC):
     kind: str
     sees_values = True  # of its operands; a linear function's transpose sees only their specs
     several = False  # results: a tuple of them
-    masks = False  # its derivatives take care of patterns themselves: see structure.py
+    masks = False  # its derivatives take care of patterns themselves: see sweeps/structure.py
     inner: tuple[str, ...] = ()  # parameters that no caller passed: what one node alone needs
 
     def __init__(
@@ -117,7 +117,7 @@ class Rule(ABC):
 
     @property
     def fast(self) -> bool:
-        """Whether calls without keywords may go through the closures of record.py."""
+        """Whether calls without keywords may go through the closures of calls/fast.py."""
         short = self.arguments is None and len(self.derivatives) < 3 and not self.real_valued
         return self.kind == "elementwise" and short and keeps_dtype(self.function)
 

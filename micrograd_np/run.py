@@ -1,4 +1,4 @@
-"""One run of a function on variables, which every transform starts with. Floor 9."""
+"""One run of a function on variables, which every transform starts with. Floor 8."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .arguments import check_ran, replaced
-from .conversions import as_data, check_differentiable
+from .calls.handle import FLOAT64, new, variable_node
 from .errors import ArgumentError, DtypeError, GraphError, where
 from .graph import ARGUMENT, ORDER, history, is_argument, is_leaf, order_of
 from .modes import current, recording_all, running
-from .record import FLOAT64, new, variable_node
-from .sweeps import cotangents
+from .protocols.conversions import as_data, check_differentiable
+from .sweeps.reverse import cotangents
 from .tensor import Tensor
 from .tree import flatten
 

@@ -1,4 +1,4 @@
-"""Tensor: what a user holds. A NumPy array that remembers how it was computed. Floor 8.
+"""Tensor: what a user holds. A NumPy array that remembers how it was computed. Floor 7.
 
 A Tensor is a handle on an immutable node. Operators and NumPy functions compute and record a new
 node; ``x += y`` and ``x[i] = v`` let the handle hold a new node, so history never changes.
@@ -12,9 +12,13 @@ from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
 
-from .array import ArrayInterface
-from .backprop import backward, gradient_of
-from .conversions import (
+from .calls.dispatch import calls
+from .calls.handle import Handle, result, variable_node
+from .calls.signatures import signature
+from .errors import ArgumentError, GraphError, InPlaceError, ShapeError, unknown_argument, where
+from .graph import GRAD, is_leaf
+from .modes import running, tracing
+from .protocols.conversions import (
     BUFFER,
     FLOATS,
     FUNCTIONS,
@@ -33,13 +37,10 @@ from .conversions import (
     stores,
     traced_text,
 )
-from .dispatch import calls, signature
-from .errors import ArgumentError, GraphError, InPlaceError, ShapeError, unknown_argument, where
-from .graph import GRAD, is_leaf
-from .modes import running, tracing
-from .record import Handle, result, variable_node
+from .protocols.interface import ArrayInterface
+from .protocols.ufuncs import ufunc_method
+from .sweeps.backward import backward, gradient_of
 from .tree import LEAVES
-from .ufuncs import ufunc_method
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

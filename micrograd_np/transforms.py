@@ -1,4 +1,4 @@
-"""Derivatives of functions: grad, vjp, jvp, jacobian, hessian, hvp. Floor 10.
+"""Derivatives of functions: grad, vjp, jvp, jacobian, hessian, hvp. Floor 9.
 
 Each transform runs the function on variables, which records a graph, and sweeps over that graph.
 Arrays in, arrays out. Inside another transform, or when an input is a Tensor that requires a
@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .arguments import Choice, check_function, suggesting
-from .backprop import one_for, seed_of
 from .errors import ArgumentError, GraphError, ShapeError, user_frame, where
 from .graph import Node, is_leaf, order_of
 from .modes import running
 from .run import Run, check_recorded, check_scalar, said, split_aux, tracked
-from .sweeps import cotangents, tangents_of
+from .sweeps.backward import one_for, seed_of
+from .sweeps.forward import tangents_of
+from .sweeps.reverse import cotangents
 from .tensor import Tensor
 from .tree import flatten, leaves_like
 

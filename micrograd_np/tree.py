@@ -1,4 +1,4 @@
-"""Trees of parameters: lists, tuples, dicts and dataclasses of arrays. Floor 2."""
+"""Trees of parameters: lists, tuples, dicts and dataclasses of arrays. Floor 1."""
 
 from __future__ import annotations
 

@@ -32,8 +32,8 @@ from samples_linalg import COMPLEX_LINALG, LINALG
 
 import micrograd_np as mg
 from micrograd_np import nn
+from micrograd_np.calls.outputs import output
 from micrograd_np.graph import history, is_leaf, step
-from micrograd_np.outputs import output
 from micrograd_np.rule import rules
 from micrograd_np.rules import activations, bell, elementwise, images, indexing, products
 from micrograd_np.rules.reductions import running_max, running_min, running_nanmax, running_nanmin

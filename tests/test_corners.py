@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 import micrograd_np as mg
-from micrograd_np import modes, sweeps
+from micrograd_np import modes
 from micrograd_np.errors import ArgumentError, GraphError, ShapeError, TooLargeError
+from micrograd_np.sweeps import reverse
 
 
 def leaf(value):
@@ -330,7 +331,7 @@ def test_an_interrupt_in_the_sweep_keeps_its_name(monkeypatch):
         def __exit__(self, *_):
             raise TypeError("expected an instance of Token, got None")  # as np.errstate does
 
-    monkeypatch.setattr(sweeps, "SILENT", Interrupted)
+    monkeypatch.setattr(reverse, "SILENT", Interrupted)
     with pytest.raises(KeyboardInterrupt):
         mg.grad(lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0.0)))(np.ones(2))
 

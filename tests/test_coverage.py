@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import micrograd_np as mg
-from micrograd_np.dispatch import PLAIN
+from micrograd_np.calls.dispatch import PLAIN
 from micrograd_np.rule import composites, constants, rules, unruled
 
 NAMESPACES = {"np": np, "np.linalg": np.linalg, "np.fft": np.fft, "np.emath": np.emath}

@@ -25,7 +25,7 @@ from micrograd_np.compile.variant import Variant
 from micrograd_np.errors import ArgumentError, CompileWarning, DtypeError, TracingError
 from micrograd_np.rules.indexing import updated
 from micrograd_np.testing.strategies import programs
-from micrograd_np.tracing import trace
+from micrograd_np.tracing.trace import trace
 
 X, Y = np.array([0.5, -1.25, 2.0]), np.array([1.5, 0.25, -0.75])
 BACKENDS = ["numpy", "python"]

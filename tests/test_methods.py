@@ -9,13 +9,7 @@ import pytest
 from draws import complex_, distinct, normal
 
 import micrograd_np as mg
-from micrograd_np.errors import (
-    ArgumentError,
-    DtypeError,
-    InPlaceError,
-    NoRuleError,
-    ShapeError,
-)
+from micrograd_np.errors import ArgumentError, DtypeError, InPlaceError, NoRuleError, ShapeError
 from micrograd_np.testing import check_grads
 
 MASK = np.array([True, False, True])

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import micrograd_np as mg
+from micrograd_np.calls.dispatch import primitive
+from micrograd_np.calls.outputs import several
 from micrograd_np.graph import Parts, parents, step
-from micrograd_np.outputs import several
 from micrograd_np.rule import rules
 from micrograd_np.testing import check_grads
 
@@ -27,7 +28,7 @@ def counted():
         calls.append([np.shape(part) for part in g])
         return np.concatenate([g[0] * 2 * x[:at], g[2] * np.cos(x[at:])])
 
-    @mg.dispatch.primitive
+    @primitive
     def function(x, at=1):
         return halves(x, at)
 

@@ -21,7 +21,8 @@ from samples import (
 from samples_linalg import LINALG
 
 import micrograd_np as mg
-from micrograd_np.dispatch import HARMLESS, calls
+from micrograd_np.calls.dispatch import calls
+from micrograd_np.calls.signatures import HARMLESS
 from micrograd_np.rule import Elementwise, composites, constants, rules, unknown
 from micrograd_np.rules import bell, images, indexing
 from micrograd_np.testing import check_grads

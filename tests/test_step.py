@@ -25,7 +25,7 @@ from micrograd_np import Tensor, named
 from micrograd_np.errors import ArgumentError, DrawError, MissingExtraError
 from micrograd_np.graph import order_of
 from micrograd_np.rule import rules
-from micrograd_np.sweeps import cotangents
+from micrograd_np.sweeps.reverse import cotangents
 from micrograd_np.testing.strategies import programs
 from micrograd_np.views import html as page_text
 from micrograd_np.views.cards import Board

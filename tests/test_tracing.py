@@ -8,10 +8,10 @@ from hypothesis import given
 
 import micrograd_np as mg
 from micrograd_np.errors import DetachError, MicrogradError, NoRuleError, TracingError
-from micrograd_np.program import of_graph
 from micrograd_np.testing.strategies import programs
-from micrograd_np.text import source
-from micrograd_np.tracing import trace
+from micrograd_np.tracing.program import of_graph
+from micrograd_np.tracing.text import source
+from micrograd_np.tracing.trace import trace
 
 X, Y = np.array([0.5, -1.25, 2.0]), np.array([1.5, 0.25, -0.75])
 

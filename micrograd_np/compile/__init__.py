@@ -1,4 +1,4 @@
-"""The compiler: from a function to a program, and from that to code that runs. Floor 12."""
+"""The compiler: from a function to a program, and from that to code that runs. Floor 9."""
 
 from .jitted import jit
 from .scan import scan

@@ -1,4 +1,4 @@
-"""Algebra: signs that cancel, and what is true of real numbers only. Floor 12."""
+"""Algebra: signs that cancel, and what is true of real numbers only. Floor 9."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .rewriting import Builder, is_ref, keeps, rewritten, signed, value_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..program import Line, Program
+    from ..tracing.program import Line, Program
 
 # Signs
 

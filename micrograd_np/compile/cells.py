@@ -1,4 +1,4 @@
-"""Cells: single numbers, and the operations that make one of others. Floor 12."""
+"""Cells: single numbers, and the operations that make one of others. Floor 9."""
 
 from __future__ import annotations
 

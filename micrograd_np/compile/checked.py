@@ -1,4 +1,4 @@
-"""Checked: the one place where generated code becomes a function. Floor 12.
+"""Checked: the one place where generated code becomes a function. Floor 9.
 
 What is compiled here was spelled by this package as a syntax tree. Still it is looked through
 before it runs: only arithmetic, calls, choices and loops on generated names, no text of a user's,

@@ -1,4 +1,4 @@
-"""Elements: functions of entries as expressions of plain Python numbers. Floor 12.
+"""Elements: functions of entries as expressions of plain Python numbers. Floor 9.
 
 On floats they compute what NumPy does, to the last place or the one before, or they raise: where
 NumPy gives an infinity or a NaN and warns, Python raises an OverflowError, a ZeroDivisionError or a
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..opaque import unchanged
-from ..spelling import COMPARISONS, INFIX
+from ..tracing.opaque import unchanged
+from ..tracing.spelling import COMPARISONS, INFIX
 from .syntax import compare, invoke
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Inlining: functions of ours, which are written in NumPy, in place of their calls. Floor 12.
+"""Inlining: functions of ours, which are written in NumPy, in place of their calls. Floor 9.
 
 What the loss and its gradient both compute is then computed once, and what is left runs in buffers
 or in plain numbers, as NumPy's own functions do.
@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import MicrogradError
-from ..program import Line, Program, Ref, mapped, refs
 from ..rules.indexing import cleared, getitem, scatter, updated
 from ..rules.products import batched_matmul, matmul
-from ..tracing import trace
+from ..tracing.program import Line, Program, Ref, mapped, refs
+from ..tracing.trace import trace
 from .passes import simplified
 from .rewriting import is_number
 

@@ -1,4 +1,4 @@
-"""`mg.jit`: a function is traced once, and from then on runs as generated code. Floor 12."""
+"""`mg.jit`: a function is traced once, and from then on runs as generated code. Floor 9."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arguments import check_function, parameter_names, signature, suggesting, title
+from ..calls.handle import Handle, result
 from ..errors import ArgumentError, CompileWarning, warn, where
 from ..modes import running, tracing
-from ..record import Handle, result
 from ..run import tracked
 from ..tensor import Tensor
 from ..tree import LEAVES, flatten, map_leaves
@@ -26,7 +26,7 @@ from .whole import NotOneNumberError, Whole, recording_plainly, with_gradients
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..program import Program
+    from ..tracing.program import Program
 
 Key = tuple[Any, ...]  # the names of the arguments and the static ones; () for plain calls
 

@@ -1,4 +1,4 @@
-"""Layout: which values of a program are single numbers, and which share buffers. Floor 12.
+"""Layout: which values of a program are single numbers, and which share buffers. Floor 9.
 
 NumPy computes six times faster with its scalars than with arrays of one entry, and writes to a
 buffer that is there faster than to a new one. So an array of one entry is kept as a scalar, and an
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..program import Line, Program, Ref, refs
 from ..rules.indexing import cleared, scatter, updated
 from ..rules.products import matmul
+from ..tracing.program import Line, Program, Ref, refs
 from .rewriting import is_number
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Loops: a program that is run for each row of its arrays, as one function. Floor 12.
+"""Loops: a program that is run for each row of its arrays, as one function. Floor 9.
 
 A small step becomes a loop over plain Python numbers; numba makes the same text native. A larger
 one is called with NumPy arrays, step after step.
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..outputs import output
-from ..program import Program, Ref, refs
-from ..spelling import LOAD, call
+from ..calls.outputs import output
+from ..tracing.program import Program, Ref, refs
+from ..tracing.spelling import LOAD, call
 from .cells import Cell, NotUnrolledError
 from .checked import function
 from .native import native

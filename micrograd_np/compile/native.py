@@ -1,4 +1,4 @@
-"""Native: plain numbers compiled to machine code by numba, where it is installed. Floor 12."""
+"""Native: plain numbers compiled to machine code by numba, where it is installed. Floor 9."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers: a small program as a Python function of plain numbers. Floor 12."""
+"""Numbers: a small program as a Python function of plain numbers. Floor 9."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""NumPy's own: a program as statements of NumPy, with buffers. Floor 12."""
+"""NumPy's own: a program as statements of NumPy, with buffers. Floor 9."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..program import Program, Ref
 from ..rules.indexing import getitem
 from ..rules.products import matmul
-from ..spelling import INFIX, call, expression, method, of_plain_numbers, spelled
+from ..tracing.program import Program, Ref
+from ..tracing.spelling import INFIX, call, expression, method, of_plain_numbers, spelled
 from .checked import function
 from .layout import INTEGERS, LARGE, REDUCTIONS, Layout
 from .results import Code, result_dtype
@@ -23,7 +23,7 @@ from .syntax import STORE, assign, definition, item, name, place, store, target
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..program import Line
+    from ..tracing.program import Line
 
 VIEWS = frozenset(
     {np.reshape, np.ravel, np.squeeze, np.expand_dims, np.atleast_1d, np.atleast_2d, np.atleast_3d,

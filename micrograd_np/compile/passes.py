@@ -1,4 +1,4 @@
-"""Passes: from a program to a shorter one that computes the same. Floor 12.
+"""Passes: from a program to a shorter one that computes the same. Floor 9.
 
 Each is a function from Program to Program. What they do keeps every bit, also of infinities, of
 NaN and of -0, and a NaN's sign alone may change; with ``fast_math`` they also do what is true of
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..opaque import unchanged
-from ..program import Line, Program, refs
 from ..rules.products import matmul
+from ..tracing.opaque import unchanged
+from ..tracing.program import Line, Program, refs
 from .algebra import real, sign
 from .rewriting import Builder, is_number, keeps, rewritten, signed, value_of, without_dead
 

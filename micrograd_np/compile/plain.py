@@ -1,4 +1,4 @@
-"""Plain: a small program as statements of plain Python numbers. Floor 12."""
+"""Plain: a small program as statements of plain Python numbers. Floor 9."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..spelling import LOAD, call
+from ..tracing.spelling import LOAD, call
 from .cells import Cell
 from .checked import function
 from .native import native
@@ -19,7 +19,7 @@ from .unrolling import Unrolled, unrolled
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..program import Program
+    from ..tracing.program import Program
     from .results import Code
 
 FAILURES = (ArithmeticError, ValueError)  # of functions of math, where NumPy gives inf or NaN

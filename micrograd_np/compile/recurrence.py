@@ -1,4 +1,4 @@
-"""Recurrences: a step repeated in a trace, one line of the program, and its derivatives. Floor 12.
+"""Recurrences: a step repeated in a trace, one line of the program, and its derivatives. Floor 9.
 
 The derivatives of a loop are loops. In reverse mode one goes over the rows from the last to the
 first and carries cotangents: those of the carry, and those of what the step closes over, added up.
@@ -13,17 +13,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arguments import title
+from ..calls.handle import Handle, handle, result
+from ..calls.outputs import Several
+from ..calls.recording import NO_PARAMS, keep
 from ..errors import ArgumentError, ShapeError, where
 from ..graph import PLAN, Parts, is_node, new_order, order_of
 from ..modes import mode_now, tracing
-from ..outputs import Several
-from ..record import NO_PARAMS, Handle, handle, keep, result
-from ..replay import nodes_of, replayed
 from ..run import tracked, variable
-from ..structure import Masked
-from ..sweeps import pulled_back, pushed_on, tensor_of
+from ..sweeps.forward import pushed_on
+from ..sweeps.lifting import tensor_of
+from ..sweeps.reverse import pulled_back
+from ..sweeps.structure import Masked
 from ..tensor import Tensor
-from ..tracing import Traced, traced
+from ..tracing.replay import nodes_of, replayed
+from ..tracing.trace import Traced, traced
 from ..tree import flatten, leaves_like, map_leaves
 from .inlining import lowered
 from .loop import Loop

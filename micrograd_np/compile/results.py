@@ -1,12 +1,12 @@
-"""Results: the code of a function in the making, and the tree that it returns. Floor 12."""
+"""Results: the code of a function in the making, and the tree that it returns. Floor 9."""
 
 from __future__ import annotations
 
 import ast
 from typing import TYPE_CHECKING, Any
 
-from ..program import Program, Ref
-from ..spelling import LOAD, call
+from ..tracing.program import Program, Ref
+from ..tracing.spelling import LOAD, call
 from .signature import Signature
 from .syntax import name, tuple_of
 

@@ -1,4 +1,4 @@
-"""Rewriting: a program is built anew, line by line, each line once. Floor 12."""
+"""Rewriting: a program is built anew, line by line, each line once. Floor 9."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..program import NUMBERS, Line, Program, Ref, mapped, refs
+from ..tracing.program import NUMBERS, Line, Program, Ref, mapped, refs
 
 if TYPE_CHECKING:
     from collections.abc import Callable

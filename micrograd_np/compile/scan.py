@@ -1,4 +1,4 @@
-"""`mg.scan`: a step repeated over the rows of arrays, eager, recorded, compiled. Floor 12."""
+"""`mg.scan`: a step repeated over the rows of arrays, eager, recorded, compiled. Floor 9."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arguments import check_function
+from ..calls.handle import Handle
 from ..errors import ArgumentError, ShapeError, TracingError, where
 from ..modes import no_grad, tracing
-from ..record import Handle
 from ..tree import flatten, leaves_like, map_leaves
 from .recurrence import as_array, check_carry, recorded, taken
 

@@ -1,4 +1,4 @@
-"""Signatures: what of the arguments a compiled function holds for, as a test in the code. Floor 12.
+"""Signatures: what of the arguments a compiled function holds for, as a test in the code. Floor 9.
 
 The test is written out (``type(a0) is ndarray and a0.dtype is f8 and a0.shape == (2,)``) and stands
 in front of the code itself, because a key made of shapes and dtypes costs twice as much.
@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..conversions import check_unmasked
+from ..calls.handle import Handle
 from ..errors import ArgumentError, DtypeError, where
-from ..program import NUMBERS
-from ..record import Handle
+from ..protocols.conversions import check_unmasked
+from ..tracing.program import NUMBERS
 from ..tree import branches, flatten, map_leaves
 from .syntax import both, compare, invoke, item, name
 

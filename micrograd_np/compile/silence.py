@@ -1,4 +1,4 @@
-"""Silence: compiled derivatives warn where the function does, not of what was left out. Floor 12.
+"""Silence: compiled derivatives warn where the function does, not of what was left out. Floor 9.
 
 A sweep that has passed a function which selects entries goes on in silence: what was not selected
 may divide 0 by 0 further back, and comes to nothing. The lines recorded meanwhile are marked.
@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..program import Ref
 from ..rules.products import matmul
-from ..spelling import call
-from ..sweeps import SILENT
+from ..sweeps.reverse import SILENT
+from ..tracing.program import Ref
+from ..tracing.spelling import call
 
 if TYPE_CHECKING:
-    from ..program import Line
+    from ..tracing.program import Line
     from .results import Code
 
 # Of finite numbers these rarely overflow, and silence would cost more than they do

@@ -1,11 +1,11 @@
-"""Syntax: short ways to write trees of Python's syntax. Floor 12."""
+"""Syntax: short ways to write trees of Python's syntax. Floor 9."""
 
 from __future__ import annotations
 
 import ast
 from typing import TYPE_CHECKING, Any
 
-from ..spelling import LOAD, call, dotted
+from ..tracing.spelling import LOAD, call, dotted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

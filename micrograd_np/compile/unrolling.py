@@ -1,4 +1,4 @@
-"""Unrolling: a small program as single numbers, each entry of each array for itself. Floor 12.
+"""Unrolling: a small program as single numbers, each entry of each array for itself. Floor 9.
 
 Arrays become arrays of cells, and NumPy itself moves those about: a reshape, an index or a
 concatenation runs as it is. A function of entries makes a cell for each. Two equal cells are one.
@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..opaque import unchanged
-from ..program import Line, Program, Ref, mapped, substituted
 from ..rules.indexing import cleared, getitem, scatter, updated
 from ..rules.products import batched_matmul, matmul
+from ..tracing.opaque import unchanged
+from ..tracing.program import Line, Program, Ref, mapped, substituted
 from .cells import Cell, Cells, NotUnrolledError
 from .elements import ELEMENTS, TESTS
 from .rewriting import is_number

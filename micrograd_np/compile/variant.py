@@ -1,4 +1,4 @@
-"""A variant: a function compiled for one signature of its arguments. Floor 12."""
+"""A variant: a function compiled for one signature of its arguments. Floor 9."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 
 from ..arguments import title
 from ..errors import ArgumentError, where
-from ..text import source
-from ..tracing import trace
+from ..tracing.text import source
+from ..tracing.trace import trace
 from .cells import NotUnrolledError
 from .checked import function
 from .inlining import lowered
@@ -26,7 +26,7 @@ from .syntax import definition
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..program import Program
+    from ..tracing.program import Program
 
 SMALL = 300  # numbers that a program may hold to be run as plain Python
 LARGEST = 20_000  # the same where it was asked for

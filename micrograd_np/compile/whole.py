@@ -1,4 +1,4 @@
-"""A compiled function as one operation of a graph, which brings its gradients along. Floor 12."""
+"""A compiled function as one operation of a graph, which brings its gradients along. Floor 9."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arguments import Choice, title
-from ..backprop import one_for
+from ..calls.handle import Handle, new
 from ..errors import GraphError, where
 from ..graph import KEPT, OPERANDS, PLAN, SPEC, Node, new_order
 from ..modes import mode_now, running
 from ..plan import spec_of
-from ..record import Handle, new
 from ..rule import General, identity
 from ..run import Run
+from ..sweeps.backward import one_for
 from ..tensor import Tensor
 from ..tree import flatten
 

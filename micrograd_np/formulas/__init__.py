@@ -1,4 +1,4 @@
-"""A graph and its derivatives as formulas: NumPy source that runs, LaTeX, text. Floor 11."""
+"""A graph and its derivatives as formulas: NumPy source that runs, LaTeX, text. Floor 9."""
 
 from .explain import explain as explain
 

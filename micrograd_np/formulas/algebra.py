@@ -1,4 +1,4 @@
-"""Algebra: sums and products that simplify as they are made. Floor 7.
+"""Algebra: sums and products that simplify as they are made. Floor 9.
 
 Each step is a law of arithmetic, and the tests execute what comes out of them. Two kinds of step:
 

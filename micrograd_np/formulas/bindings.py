@@ -1,4 +1,4 @@
-"""Bindings: what a function's variables held while it ran. Floor 11.
+"""Bindings: what a function's variables held while it ran. Floor 9.
 
 A Tensor does not know the variable that holds it, but a function that runs can be watched: after
 each of its lines, its variables are looked at. So ``h = np.tanh(h @ W)`` in a loop gives every h a

@@ -1,4 +1,4 @@
-"""Calls: how Python writes what is no sum, product or plain call. Floor 8."""
+"""Calls: how Python writes what is no sum, product or plain call. Floor 9."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ..rules.determinants import inverse_transposed
 from ..rules.indexing import scatter
 from ..rules.norms import euclidean, p_norm
 from ..rules.products import batched_matmul, latin, matmul
-from ..spelling import LOAD, call, dotted, method, spelled, subscript
+from ..tracing.spelling import LOAD, call, dotted, method, spelled, subscript
 from .terms import NUMBER, PRODUCT, VECTOR, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..spelling import Expr
+    from ..tracing.spelling import Expr
     from .python import Python
 
 NAMED = {  # numbers that are known by a name: in Python, LaTeX and plain text

@@ -1,4 +1,4 @@
-"""Choosing: the sweep again, for formulas in which what was not chosen contributes 0. Floor 10.
+"""Choosing: the sweep again, for formulas in which what was not chosen contributes 0. Floor 9.
 
 An indicator times an infinite slope is NaN, where ``np.where(x > 0, ..., 0)`` is 0. So a cotangent
 that came out of a choice carries its condition, and the choice is written where it is needed: after
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..calls.outputs import output
 from ..graph import is_leaf, is_node, step
-from ..outputs import output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Columns: products of matrices as mathematics has them, where every vector is a column. Floor 7.
+"""Columns: products of matrices as mathematics has them, where every vector is a column. Floor 9.
 
 NumPy's vectors have no direction: ``x @ W`` and ``W @ g`` are vectors both. As columns they are
 ``W^T x`` and ``W g``, ``x @ y`` is ``x^T y``, and a vector beside a matrix, as in ``X @ W + b``, is

@@ -1,4 +1,4 @@
-"""Deriving: from what was recorded to the formulas of its derivatives. Floor 12."""
+"""Deriving: from what was recorded to the formulas of its derivatives. Floor 9."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 
 from ..errors import ArgumentError, where
 from ..graph import history, is_leaf, order_of
-from ..program import Program, Ref, of_graph
-from ..sweeps import has_nan
+from ..sweeps.reverse import has_nan
+from ..tracing.program import Program, Ref, of_graph
 from .explanation import Explanation, Formula, needed
 from .folding import Folding
 from .naming import squeezed

@@ -1,4 +1,4 @@
-"""`explain`: the derivative of a computation, derived and printed. Floor 13."""
+"""`explain`: the derivative of a computation, derived and printed. Floor 9."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from ..arguments import check_function
-from ..dispatch import signature
+from ..calls.handle import Handle
+from ..calls.signatures import signature
 from ..errors import ArgumentError, unknown_argument, where
-from ..record import Handle
 from ..views.checks import check_names
 from .derive import explained
 from .function import function_at

@@ -1,4 +1,4 @@
-"""Explanation: a derivation to read, to run and to typeset. Floor 11."""
+"""Explanation: a derivation to read, to run and to typeset. Floor 9."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Folding: what a finished formula is written as, where it has a shorter name. Floor 8."""
+"""Folding: what a finished formula is written as, where it has a shorter name. Floor 9."""
 
 from __future__ import annotations
 

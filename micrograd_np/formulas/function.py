@@ -1,4 +1,4 @@
-"""A function at a point, recorded to be explained. Floor 11."""
+"""A function at a point, recorded to be explained. Floor 9."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arguments import parameter_names, signature, title
+from ..calls.handle import Handle, handle
 from ..errors import ArgumentError, where
 from ..graph import order_of
-from ..record import Handle, handle
 from ..tree import branches, flatten
 from .bindings import Bindings
 from .recording import Recording
@@ -32,7 +32,7 @@ def function_at(f: Callable[..., Any], args: Any, kwargs: Any, wrt: Any) -> Subj
         out = bindings.run(f, *rebuild([handle(x) if is_recorded(x) else x for x in given]))
     named = list(zip(paths, given, strict=True))
     names = bindings.names({order_of(t._node): name for name, t in named if is_recorded(t)})
-    recording.give_back(flatten(out)[0])
+    recording.changes.give_back(flatten(out)[0])
     variables = [(name, t) for name, t in named if is_recorded(t) and t.dtype.kind in "fc"]
     constants = {
         id(recording.constants[id(x)][1]): name

@@ -1,4 +1,4 @@
-"""The graph of a Tensor, recorded again to be explained. Floor 11."""
+"""The graph of a Tensor, recorded again to be explained. Floor 9."""
 
 from __future__ import annotations
 

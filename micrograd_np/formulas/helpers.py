@@ -1,4 +1,4 @@
-"""Helpers: the definitions that printed source needs beside NumPy. Floor 8.
+"""Helpers: the definitions that printed source needs beside NumPy. Floor 9.
 
 A printed formula may call ``sigmoid`` or ``scatter``. What they compute is copied from the source
 of this library, with what they call in turn, so that the text runs wherever NumPy is installed.
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..spelling import title
+from ..tracing.spelling import title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Making: the term of one operation, in its simplest form. Floor 7.
+"""Making: the term of one operation, in its simplest form. Floor 9.
 
 `make` gives what a line of a program becomes. A function that is not in the table stays a call; for
 those that are, the laws of the algebra of arrays are applied: a sum over an axis of length 1 is
@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..opaque import unchanged as stopped
 from ..rules.activations import sigmoid
 from ..rules.indexing import getitem, scatter
 from ..rules.products import batched_matmul, matmul
+from ..tracing.opaque import unchanged as stopped
 from .matrices import contracted, matrix_product, of_matrix, transposed
 from .operation import Maker, Operation, split
 from .sums import axes_of, mean, one_a_row, summed, without_scalars

@@ -1,4 +1,4 @@
-"""Terms as mathematics: what LaTeX and plain text have in common. Floor 8.
+"""Terms as mathematics: what LaTeX and plain text have in common. Floor 9.
 
 Vectors are columns, and rows beside a matrix; an axis of length 1 is stretched, as in NumPy. Sums,
 quotients, powers and functions of arrays are those of their entries.
@@ -15,7 +15,7 @@ import numpy as np
 
 from ..rule import rules
 from ..rules.activations import sigmoid
-from ..spelling import spelled, title
+from ..tracing.spelling import spelled, title
 from .columns import chain, numbers_first
 from .folding import sigmoid_derivative
 from .python import Python, called, lines

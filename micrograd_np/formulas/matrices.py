@@ -1,4 +1,4 @@
-"""Transposes and products of matrices, in their simplest form. Floor 7."""
+"""Transposes and products of matrices, in their simplest form. Floor 9."""
 
 from __future__ import annotations
 

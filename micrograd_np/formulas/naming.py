@@ -1,4 +1,4 @@
-"""Naming: identifiers for values, safe to print as source. Floor 1."""
+"""Naming: identifiers for values, safe to print as source. Floor 9."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An operation: a function of terms, before it is a term. Floor 6."""
+"""An operation: a function of terms, before it is a term. Floor 9."""
 
 from __future__ import annotations
 

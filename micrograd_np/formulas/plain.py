@@ -1,4 +1,4 @@
-"""Terms as plain text, with the signs of mathematics that Unicode has. Floor 10."""
+"""Terms as plain text, with the signs of mathematics that Unicode has. Floor 9."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Terms as NumPy source: how a formula nests. One operation is spelled by `spelling`. Floor 8."""
+"""Terms as NumPy source: how a formula nests. One operation is spelled by `spelling`. Floor 9."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..program import Line
 from ..rule import rules
-from ..spelling import LOAD, call, dotted, expression, spelled
+from ..tracing.program import Line
+from ..tracing.spelling import LOAD, call, dotted, expression, spelled
 from .calls import SPECIAL, array, number
 from .folding import indicated
 from .naming import identifier
@@ -22,8 +22,8 @@ from .terms import NAME, NUMBER, PRODUCT, SUM, Coefficient, Term
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from ..program import Ref
-    from ..spelling import Expr
+    from ..tracing.program import Ref
+    from ..tracing.spelling import Expr
 
 ADD, SUBTRACT, MULTIPLY, DIVIDE = ast.Add(), ast.Sub(), ast.Mult(), ast.Div()
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..program import Ref, refs
 from ..rules.indexing import getitem
-from ..spelling import numpy_path, spelled, title
+from ..tracing.program import Ref, refs
+from ..tracing.spelling import numpy_path, spelled, title
 from .algebra import Algebra
 from .making import ARITHMETIC, make, tidied
 from .naming import Namer
@@ -20,7 +20,7 @@ from .terms import NAME, NUMBER, Term
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..program import Line, Program
+    from ..tracing.program import Line, Program
 
 LITERAL = 6  # entries of a constant array that are printed one by one
 DEEPEST, HEAVIEST = 25, 150  # of a formula without a name; a larger one gets one

@@ -1,4 +1,4 @@
-"""Recording a computation and its reverse sweep together, for a reader. Floor 10.
+"""Recording a computation and its reverse sweep together, for a reader. Floor 9.
 
 The sweep runs the derivatives on Tensors, so the backward operations are recorded beside the
 forward ones. It differs from that of `sweeps` in two things: derivatives are those of `readable`,
@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arguments import signature
-from ..dispatch import handles
+from ..calls.handle import Handle, handle, result
+from ..calls.operands import handles
+from ..calls.outputs import output
 from ..graph import (
     OPERANDS,
     ORDER,
@@ -27,16 +29,15 @@ from ..graph import (
     step,
 )
 from ..modes import Mode, current, mode_now, running
-from ..outputs import output
-from ..program import Input
-from ..record import Handle, handle, result
-from ..recorder import Trace
 from ..rule import rules
 from ..rules.activations import sigmoid, softmax
 from ..rules.readable import kinks, readable
 from ..rules.whole import named
-from ..sweeps import has_nan, lifting, tensor_of
+from ..sweeps.lifting import lifting, tensor_of
+from ..sweeps.reverse import has_nan
 from ..tensor import Tensor
+from ..tracing.program import Input
+from ..tracing.recorder import Trace
 from .choosing import choosing, resolved
 from .python import defaults, is_default
 
@@ -109,7 +110,7 @@ class Recording(Trace):
         current.reset(self.tokens[0])
         running.reset(self.tokens[1])
         if exc[0] is not None:
-            self.give_back([])
+            self.changes.give_back([])
 
     # The sweep
 

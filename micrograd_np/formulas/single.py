@@ -1,4 +1,4 @@
-"""A function by itself, recorded at a point that suits it. Floor 11."""
+"""A function by itself, recorded at a point that suits it. Floor 9."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is to be explained, as it was recorded. Floor 11."""
+"""What is to be explained, as it was recorded. Floor 9."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..calls.handle import Handle
 from ..errors import where
-from ..record import Handle
 
 if TYPE_CHECKING:
     from .recording import Recording

@@ -1,4 +1,4 @@
-"""Sums over axes, in their simplest form. Floor 7."""
+"""Sums over axes, in their simplest form. Floor 9."""
 
 from __future__ import annotations
 

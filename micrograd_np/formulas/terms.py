@@ -1,4 +1,4 @@
-"""Terms: formulas as values, each made once. Floor 4.
+"""Terms: formulas as values, each made once. Floor 9.
 
 A term is a name, a number, a sum, a product, or a function of terms. Equal terms are one object, so
 ``is`` tells whether two formulas are the same, and what is shared is stored once. Every term knows

@@ -1,4 +1,4 @@
-"""Writers: how mathematics writes what is no sum, product or plain call. Floor 8."""
+"""Writers: how mathematics writes what is no sum, product or plain call. Floor 9."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..outputs import output
+from ..calls.outputs import output
 from ..rules.activations import logsumexp
 from ..rules.determinants import inverse_transposed
 from ..rules.indexing import getitem
 from ..rules.norms import euclidean, p_norm
 from ..rules.products import batched_matmul, matmul
-from ..spelling import LOAD, spelled, subscript
+from ..tracing.spelling import LOAD, spelled, subscript
 from .calls import letters, new_axes
 from .columns import CHAIN, Factor, chain, is_product, is_transpose, turns
 from .folding import indicated

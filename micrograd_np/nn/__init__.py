@@ -1,4 +1,4 @@
-"""Functions for neural networks: activations and losses that keep their digits, images. Floor 7."""
+"""Functions for neural networks: activations and losses that keep their digits, images. Floor 6."""
 
 from ..errors import unknown_name as _unknown_name
 from ..rules.activations import gelu as gelu

@@ -1,11 +1,11 @@
-"""The rules, in NumPy's own chapters. Floor 6.
+"""The rules, in NumPy's own chapters. Floor 5.
 
 Those of the operators and of all ufuncs are declared at once. The others wait, since most
 programs need few of them, until a function without a rule meets a Tensor; ``rules.others`` declares
 them all.
 """
 
-from ..dispatch import late
+from ..calls.dispatch import late
 from . import (
     activations,
     arrays,

@@ -1,4 +1,4 @@
-"""What bodies share: operands as arrays, axes, and moving entries by moving their numbers. Floor 6.
+"""What bodies share: operands as arrays, axes, and moving entries by moving their numbers. Floor 5.
 
 A function that only moves entries says where each comes from if it is given their numbers. Choosing
 by these is its derivative, of whatever function: np.insert, np.pad, np.choose, np.put.
@@ -12,9 +12,9 @@ from itertools import accumulate
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from ..dispatch import handles, unwrap, values
+from ..calls.handle import Handle
+from ..calls.operands import handles, unwrap, values
 from ..modes import tracing
-from ..record import Handle
 
 
 def array_of(x):

@@ -1,4 +1,4 @@
-"""The bell curve: squares in exponents, the normal distribution, to the last digit. Floor 6."""
+"""The bell curve: squares in exponents, the normal distribution, to the last digit. Floor 5."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ..dispatch import primitive
+from ..calls.dispatch import primitive
 from ..rule import elementwise
 
 BEYOND = 151.0  # where exp(-x**2 / 2) is 0 in every precision

@@ -1,4 +1,4 @@
-"""Rules for functions of one number beyond the elementary: sinc, i0. Floor 6."""
+"""Rules for functions of one number beyond the elementary: sinc, i0. Floor 5."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ..dispatch import atomic, primitive
+from ..calls.dispatch import atomic, primitive
 from ..rule import composite, elementwise
 from .arrays import array_of
 

@@ -1,4 +1,4 @@
-"""Rules for building arrays around others: insert, delete, resize, diag, block. Floor 6."""
+"""Rules for building arrays around others: insert, delete, resize, diag, block. Floor 5."""
 
 from __future__ import annotations
 

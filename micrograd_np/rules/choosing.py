@@ -1,4 +1,4 @@
-"""Rules for choosing between operands, and for functions applied piece by piece. Floor 6."""
+"""Rules for choosing between operands, and for functions applied piece by piece. Floor 5."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Piecewise constant functions: no gradient passes, results are Tensors without one. Floor 6."""
+"""Piecewise constant functions: no gradient passes, results are Tensors without one. Floor 5."""
 
 from __future__ import annotations
 

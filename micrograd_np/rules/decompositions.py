@@ -1,4 +1,4 @@
-"""Rules for matrix decompositions: cholesky, qr, eigh, eig, svd. Floor 6.
+"""Rules for matrix decompositions: cholesky, qr, eigh, eig, svd. Floor 5.
 
 Written for complex matrices; real ones are the same with less to conjugate. ``*_bar`` are the
 cotangents of the literature, conjugates of ours: see matrices.py.
@@ -10,9 +10,9 @@ import math
 
 import numpy as np
 
-from ..dispatch import primitive
+from ..calls.dispatch import primitive
+from ..calls.outputs import several
 from ..errors import NoDerivativeError, NoRuleError, where
-from ..outputs import several
 from ..rule import composite, elementwise, general, identity
 from .matrices import (
     adjoint,

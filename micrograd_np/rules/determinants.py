@@ -1,4 +1,4 @@
-"""Rules for determinants. Floor 6.
+"""Rules for determinants. Floor 5.
 
 The derivative of a determinant is the matrix of its cofactors, which singular matrices have too.
 """
@@ -9,8 +9,8 @@ import math
 
 import numpy as np
 
-from ..dispatch import primitive
-from ..outputs import several
+from ..calls.dispatch import primitive
+from ..calls.outputs import several
 from ..rule import constant, general
 from .matrices import (
     adjoint,

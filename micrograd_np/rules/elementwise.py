@@ -1,4 +1,4 @@
-"""Rules for functions of entries: NumPy's float ufuncs. Floor 6."""
+"""Rules for functions of entries: NumPy's float ufuncs. Floor 5."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import operator
 
 import numpy as np
 
-from ..dispatch import as_values, atomic, constant_call, primitive, rebind
+from ..calls.dispatch import atomic, constant_call, primitive
+from ..calls.operands import as_values, rebind
 from ..errors import ArgumentError
 from ..errors import where as line
 from ..rule import composite, elementwise, identity

@@ -1,10 +1,10 @@
-"""Rules for np.emath: functions that turn to complex numbers where real ones end. Floor 6."""
+"""Rules for np.emath: functions that turn to complex numbers where real ones end. Floor 5."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..record import Handle
+from ..calls.handle import Handle
 from ..rule import composite
 from .arrays import array_of
 

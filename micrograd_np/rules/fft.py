@@ -1,4 +1,4 @@
-"""Rules for Fourier transforms. Floor 6.
+"""Rules for Fourier transforms. Floor 5.
 
 The matrix of a transform is symmetric, so that its transpose is the same transform. What was cut
 off or padded with zeros before is padded or cut off after.

@@ -1,4 +1,4 @@
-"""Images: convolution and pooling, as slices gathered in columns and one matrix product. Floor 6.
+"""Images: convolution and pooling, as slices gathered in columns and one matrix product. Floor 5.
 
 A convolution is linear in the image and in its kernel. So there are three such functions: from an
 image and a kernel to the result, and back from the result and one of the two to the other. Each is
@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from ..dispatch import primitive
+from ..calls.dispatch import primitive
 from ..errors import ArgumentError, ShapeError, where
 from ..plan import shape_of
 from ..rule import linear, multilinear

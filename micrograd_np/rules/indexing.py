@@ -1,4 +1,4 @@
-"""Rules for choosing entries by index, and for the result of writing to them. Floor 6."""
+"""Rules for choosing entries by index, and for the result of writing to them. Floor 5."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ..dispatch import as_values, primitive, unwrap
+from ..calls.dispatch import primitive
+from ..calls.handle import Handle
+from ..calls.operands import as_values, unwrap
 from ..plan import shape_of
-from ..record import Handle
 from ..rule import composite, linear
 from .arrays import moved
 

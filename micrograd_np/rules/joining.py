@@ -1,4 +1,4 @@
-"""Rules for joining arrays: concatenate, stack and their kin. Floor 6."""
+"""Rules for joining arrays: concatenate, stack and their kin. Floor 5."""
 
 from __future__ import annotations
 

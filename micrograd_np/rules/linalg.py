@@ -1,4 +1,4 @@
-"""Rules for linear algebra: inverses, solutions, products. Floor 6.
+"""Rules for linear algebra: inverses, solutions, products. Floor 5.
 
 Decompositions, determinants and norms have chapters of their own.
 """
@@ -10,9 +10,9 @@ import operator
 
 import numpy as np
 
-from ..dispatch import primitive
+from ..calls.dispatch import primitive
+from ..calls.outputs import several
 from ..errors import ShapeError, where
-from ..outputs import several
 from ..plan import unbroadcast
 from ..rule import composite, general
 from .matrices import adjoint, eye_like, hermitian_of, rounded, rows, transposed

@@ -1,13 +1,14 @@
-"""Losses, fused so that they keep their digits and refuse shapes that would broadcast. Floor 6."""
+"""Losses, fused so that they keep their digits and refuse shapes that would broadcast. Floor 5."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..dispatch import as_values, primitive
+from ..calls.dispatch import primitive
+from ..calls.handle import Handle
+from ..calls.operands import as_values
 from ..errors import DtypeError, OutOfRangeError, ShapeError, where
 from ..plan import shape_of
-from ..record import Handle
 from ..rule import elementwise, general
 from .activations import exp_of_difference, log_softmax, sigmoid, softmax, softplus
 

@@ -1,4 +1,4 @@
-"""Rules for functions that make arrays, which NumPy lets us see with ``like=t`` only. Floor 6.
+"""Rules for functions that make arrays, which NumPy lets us see with ``like=t`` only. Floor 5.
 
 ``np.array([t, t])`` never asks, and raises; ``np.array([t, t], like=t)`` comes here, and so does
 ``mg.array([t, t])``.

@@ -1,4 +1,4 @@
-"""What the rules for matrices share: transposes, triangles, quotients that may be 0 / 0. Floor 6.
+"""What the rules for matrices share: transposes, triangles, quotients that may be 0 / 0. Floor 5.
 
 Formulas in the literature pair a cotangent and a tangent by Re tr(Ȳᴴ dY). Here a cotangent g is
 paired without conjugating, so Ȳ = conj(g): such rules conjugate what comes in and what goes out.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..dispatch import primitive
+from ..calls.dispatch import primitive
 from ..rule import elementwise
 
 

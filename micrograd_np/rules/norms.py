@@ -1,4 +1,4 @@
-"""Rules for norms of vectors and matrices, and for condition numbers. Floor 6."""
+"""Rules for norms of vectors and matrices, and for condition numbers. Floor 5."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..dispatch import primitive
+from ..calls.dispatch import primitive
 from ..errors import OutOfRangeError, where
 from ..rule import composite, general
 from .spread import magnitude, or_infinite, spread, unreduced

@@ -1,4 +1,4 @@
-"""The chapters that most programs do not need; importing this declares them all. Floor 6."""
+"""The chapters that most programs do not need; importing this declares them all. Floor 5."""
 
 from . import (
     bessel,

@@ -1,10 +1,10 @@
-"""Rules for np.pad, in each of its modes. Floor 6."""
+"""Rules for np.pad, in each of its modes. Floor 5."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..dispatch import constant_parameter
+from ..calls.signatures import constant_parameter
 from ..rule import composite
 from .arrays import along, array_of, as_dtype, fixed, moved
 from .indexing import scatter

@@ -1,4 +1,4 @@
-"""Reductions with a parameter that has a gradient: where they start, the mean they get. Floor 7.
+"""Reductions with a parameter that has a gradient: where they start, the mean they get. Floor 5.
 
 Without one they have rules of their own, in reductions.py; with one they are these bodies.
 """

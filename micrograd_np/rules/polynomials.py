@@ -1,4 +1,4 @@
-"""Rules for polynomials, as rows of coefficients with the highest first. Floor 6."""
+"""Rules for polynomials, as rows of coefficients with the highest first. Floor 5."""
 
 from __future__ import annotations
 

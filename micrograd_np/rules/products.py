@@ -1,4 +1,4 @@
-"""Rules for products of vectors and matrices: dot, matmul, tensordot, einsum, outer. Floor 6."""
+"""Rules for products of vectors and matrices: dot, matmul, tensordot, einsum, outer. Floor 5."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from numbers import Number
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..dispatch import primitive
+from ..calls.dispatch import primitive
+from ..calls.fast import product
 from ..errors import ShapeError, describe, where
 from ..plan import shape_of, unbroadcast
-from ..record import product
 from ..rule import composite, multilinear, rules
 from .arrays import arrays_of
 

@@ -1,4 +1,4 @@
-"""Rules for numbers between two ends: linspace, logspace, geomspace; and full_like. Floor 6."""
+"""Rules for numbers between two ends: linspace, logspace, geomspace; and full_like. Floor 5."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Derivatives as one learns them, where the rule is written to keep its digits. Floor 6.
+"""Derivatives as one learns them, where the rule is written to keep its digits. Floor 5.
 
 The rule of a function may be longer than the formula in a book: 1 - tanh(x)**2 loses all digits
 beyond 19, so the library computes something else. Printed formulas are for readers. These are equal

@@ -1,10 +1,10 @@
-"""Rules for reductions: sums, means, extremes, products, cumulative sums. Floor 6."""
+"""Rules for reductions: sums, means, extremes, products, cumulative sums. Floor 5."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..dispatch import atomic, primitive
+from ..calls.dispatch import atomic, primitive
 from ..rule import composite, general, linear
 from .spread import count, magnitude, or_infinite, spread, unreduced
 

@@ -1,4 +1,4 @@
-"""Functions and methods that have no rule, each with the reason; errors and pages say it. Floor 6.
+"""Functions and methods that have no rule, each with the reason; errors and pages say it. Floor 5.
 
 A reason reads on from the name: "np.gcd is of integers".
 """

@@ -1,4 +1,4 @@
-"""Rules along a sequence: differences, slopes, integrals, cumulative sums. Floor 6."""
+"""Rules along a sequence: differences, slopes, integrals, cumulative sums. Floor 5."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules for unique entries and sets: the result is a choice of the operands' entries. Floor 6."""
+"""Rules for unique entries and sets: the result is a choice of the operands' entries. Floor 5."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import inspect
 
 import numpy as np
 
-from ..dispatch import constant_call, primitive
-from ..record import Handle
+from ..calls.dispatch import constant_call, primitive
+from ..calls.handle import Handle
 from ..rule import composite, general
 from .arrays import arrays_of, fixed
 from .sorting import evenly

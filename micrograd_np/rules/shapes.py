@@ -1,4 +1,4 @@
-"""Rules for functions that rearrange entries: reshape, transpose, broadcast. Floor 6."""
+"""Rules for functions that rearrange entries: reshape, transpose, broadcast. Floor 5."""
 
 from __future__ import annotations
 

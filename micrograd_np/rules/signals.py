@@ -1,4 +1,4 @@
-"""Rules for sampled signals: convolve, correlate, interp, unwrap. Floor 6."""
+"""Rules for sampled signals: convolve, correlate, interp, unwrap. Floor 5."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from ..dispatch import atomic, constant_parameter, primitive
+from ..calls.dispatch import atomic, primitive
+from ..calls.signatures import constant_parameter
 from ..rule import composite, elementwise, identity, multilinear
 from .arrays import arrays_of, as_double, as_dtype
 from .indexing import getitem

@@ -1,4 +1,4 @@
-"""Rules for sorting, and for what is read off sorted entries: medians, quantiles. Floor 6."""
+"""Rules for sorting, and for what is read off sorted entries: medians, quantiles. Floor 5."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
-from ..dispatch import constant_call, handles, primitive, values
-from ..record import Handle
+from ..calls.dispatch import constant_call, primitive
+from ..calls.handle import Handle
+from ..calls.operands import handles, values
 from ..rule import composite, elementwise, general, identity
 from .arrays import array_of, as_dtype, fixed, fixed_array, floating, lines
 from .indexing import scatter

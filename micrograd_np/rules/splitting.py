@@ -1,4 +1,4 @@
-"""Rules for taking arrays apart: split and its kin. Floor 6."""
+"""Rules for taking arrays apart: split and its kin. Floor 5."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Undoing a reduction: what was summed is spread again. Floor 6."""
+"""Undoing a reduction: what was summed is spread again. Floor 5."""
 
 from __future__ import annotations
 

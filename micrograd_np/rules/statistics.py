@@ -1,11 +1,11 @@
-"""Rules for statistics: averages, covariances, and those that pass over NaN. Floor 6."""
+"""Rules for statistics: averages, covariances, and those that pass over NaN. Floor 5."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..dispatch import unwrap
-from ..record import Handle
+from ..calls.handle import Handle
+from ..calls.operands import unwrap
 from ..rule import composite
 from .arrays import array_of, as_dtype, axes_of, fixed_mask
 

@@ -1,4 +1,4 @@
-"""Composites that are read as they are called, where their body says less. Floor 7.
+"""Composites that are read as they are called, where their body says less. Floor 5.
 
 A composite is recorded as the functions of its body: of np.median, those that rank and take and mix
 entries. A reader wants its name, and the derivative that a book has. Where one of these does not

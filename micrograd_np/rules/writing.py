@@ -1,12 +1,13 @@
-"""Functions that write into their first operand: a Tensor there stands for the result. Floor 6."""
+"""Functions that write into their first operand: a Tensor there stands for the result. Floor 5."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..dispatch import rebind, recorded
+from ..calls.dispatch import recorded
+from ..calls.handle import Handle
+from ..calls.operands import rebind
 from ..errors import DtypeError, InPlaceError, where
-from ..record import Handle
 from ..rule import composite
 from .arrays import array_of, as_dtype, fixed, fixed_mask, moved
 

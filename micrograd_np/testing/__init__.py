@@ -1,4 +1,4 @@
-"""Checks of derivatives, for this library's rules and for yours. Floor 12.
+"""Checks of derivatives, for this library's rules and for yours. Floor 10.
 
 `check_grads` compares the derivatives of a function with its values and with each other;
 `check_gradient` compares gradients derived by hand with the library's. `strategies` draws arrays,

@@ -1,4 +1,4 @@
-"""One function at one point, and what the laws ask of it. Floor 12."""
+"""One function at one point, and what the laws ask of it. Floor 10."""
 
 from __future__ import annotations
 

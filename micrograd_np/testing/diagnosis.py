@@ -1,4 +1,4 @@
-"""What a wrong formula may have forgotten, in one sentence. Floor 11."""
+"""What a wrong formula may have forgotten, in one sentence. Floor 10."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""check_gradient: whether gradients derived by hand are right. Floor 13."""
+"""check_gradient: whether gradients derived by hand are right. Floor 10."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""check_grads: whether the derivatives of any function are right. Floor 12."""
+"""check_grads: whether the derivatives of any function are right. Floor 10."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be wrong with a formula, in a sentence. Floor 13."""
+"""What may be wrong with a formula, in a sentence. Floor 10."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 
 from ..arguments import title
 from ..errors import MicrogradError
-from ..program import Ref
-from ..tracing import trace
+from ..tracing.program import Ref
+from ..tracing.trace import trace
 from ..tree import flatten
 from .case import kind, plain
 from .diagnosis import diagnosis, ratio_of

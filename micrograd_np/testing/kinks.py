@@ -1,4 +1,4 @@
-"""The laws at kinks and extremes: a gradient lies between one-sided derivatives. Floor 12."""
+"""The laws at kinks and extremes: a gradient lies between one-sided derivatives. Floor 10."""
 
 from __future__ import annotations
 

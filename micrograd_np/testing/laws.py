@@ -1,4 +1,4 @@
-"""The laws that every derivative obeys: one small function each, in one list. Floor 12."""
+"""The laws that every derivative obeys: one small function each, in one list. Floor 10."""
 
 from __future__ import annotations
 

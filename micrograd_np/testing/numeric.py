@@ -1,4 +1,4 @@
-"""Derivatives from values alone: extrapolated central differences. Floor 12."""
+"""Derivatives from values alone: extrapolated central differences. Floor 10."""
 
 from __future__ import annotations
 

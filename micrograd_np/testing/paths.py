@@ -1,4 +1,4 @@
-"""What the leaves of arguments are called in messages: ``w``, ``p['b'][0]``. Floor 12."""
+"""What the leaves of arguments are called in messages: ``w``, ``p['b'][0]``. Floor 10."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The law of precision: the same rule in more and in fewer digits gives the same. Floor 12.
+"""The law of precision: the same rule in more and in fewer digits gives the same. Floor 10.
 
 What a formula loses by cancellation shows when it is run with more digits; no oracle is needed. An
 ill-conditioned function loses digits too, by right: how far its gradient moves when the operands

@@ -1,4 +1,4 @@
-"""Points where mistakes hide: zeros, ties, extremes; and one function at such a point. Floor 12."""
+"""Points where mistakes hide: zeros, ties, extremes; and one function at such a point. Floor 10."""
 
 from __future__ import annotations
 

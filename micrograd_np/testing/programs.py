@@ -1,4 +1,4 @@
-"""Random programs: functions whose graphs nobody would write by hand. Floor 12."""
+"""Random programs: functions whose graphs nobody would write by hand. Floor 10."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Slips in the chain rule: which of them gives what a wrong formula gave. Floor 12.
+"""Slips in the chain rule: which of them gives what a wrong formula gave. Floor 10.
 
 The sweep is run again over the graph of the loss with one edge changed, edge after edge: without
 its derivative, left out, with another sign. A slip that gives what the formula gave is named.
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..backprop import one_for
 from ..graph import KEPT, OPERANDS, PLAN, history, is_leaf, is_node, order_of, reverse, step
+from ..sweeps.backward import one_for
 from ..tensor import Tensor
 from ..tree import flatten
 from ..views.called import called

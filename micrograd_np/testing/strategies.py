@@ -1,4 +1,4 @@
-"""Hypothesis strategies: shapes, axes, indices, arrays away from kinks, programs. Floor 12.
+"""Hypothesis strategies: shapes, axes, indices, arrays away from kinks, programs. Floor 10.
 
 This module alone imports Hypothesis. Each strategy shrinks towards small shapes and plain numbers.
 In the examples a function under ``@given`` is called, which tries it on many draws.

@@ -1,4 +1,4 @@
-"""The law of form, on twins: arrays without entries, and single numbers. Floor 12."""
+"""The law of form, on twins: arrays without entries, and single numbers. Floor 10."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Views: a graph, read by people. Floor 9."""
+"""Views: a graph, read by people. Floor 8."""
 
 from .listing import graph as graph
 from .picture import Picture as Picture

@@ -1,4 +1,4 @@
-"""Arrange: how much of a graph a picture shows. Floor 9."""
+"""Arrange: how much of a graph a picture shows. Floor 8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Backward: the graph of the reverse sweep, to be drawn as that of the result is. Floor 9.
+"""Backward: the graph of the reverse sweep, to be drawn as that of the result is. Floor 8.
 
 The sweep runs on Tensors, so what it computes is recorded. Its graph begins at the gradient of the
 result and at the forward values that derivatives read; those are given, without their history.
@@ -15,7 +15,8 @@ from ..errors import DrawError, where
 from ..graph import grad_of, history, is_leaf, is_node, node_of, order_of, parents, reverse, step
 from ..modes import Mode, current
 from ..rules.readable import readable
-from ..sweeps import cotangents, lift, lifting, tensor_of
+from ..sweeps.lifting import lift, lifting, tensor_of
+from ..sweeps.reverse import cotangents
 from ..tensor import Tensor
 from .cards import role_of
 from .names import Names

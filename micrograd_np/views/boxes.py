@@ -1,4 +1,4 @@
-"""Boxes: the named scopes around the cards of a drawing. Floor 9."""
+"""Boxes: the named scopes around the cards of a drawing. Floor 8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Called: a function run to be drawn; its inner functions are boxes, its variables names. Floor 9.
+"""Called: a function run to be drawn; its inner functions are boxes, its variables names. Floor 8.
 
 Python reports each call while the function runs, so a function need not be changed to be drawn.
 """
@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arguments import signature
+from ..calls.handle import Handle
 from ..errors import ArgumentError, where
 from ..graph import order_of
 from ..modes import METHODS, current, named, recording_all, running
-from ..record import Handle
-from ..sweeps import tensor_of
+from ..sweeps.lifting import tensor_of
 from ..tensor import Tensor
 from ..tree import flatten
 from .names import nested

@@ -1,4 +1,4 @@
-"""Cards: what a picture shows of a graph, before it is drawn. Floor 9."""
+"""Cards: what a picture shows of a graph, before it is drawn. Floor 8."""
 
 from __future__ import annotations
 

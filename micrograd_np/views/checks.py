@@ -1,16 +1,16 @@
-"""Checks: what cannot be shown is refused before anything is looked at. Floor 9."""
+"""Checks: what cannot be shown is refused before anything is looked at. Floor 8."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..conversions import check_untraced
+from ..calls.handle import Handle
 from ..errors import ArgumentError, DrawError, suspects, where
 from ..graph import history, is_leaf, step
 from ..modes import mode_now
 from ..plan import Plan
-from ..record import Handle
+from ..protocols.conversions import check_untraced
 from .theme import THEMES
 
 if TYPE_CHECKING:

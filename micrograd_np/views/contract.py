@@ -1,4 +1,4 @@
-"""Contract: several cards of a drawing become one, some go, and their edges follow. Floor 9."""
+"""Contract: several cards of a drawing become one, some go, and their edges follow. Floor 8."""
 
 from __future__ import annotations
 

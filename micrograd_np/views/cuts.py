@@ -1,13 +1,13 @@
-"""Cuts: a part of a drawing around one card, and shared variables where they enter. Floor 9."""
+"""Cuts: a part of a drawing around one card, and shared variables where they enter. Floor 8."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..calls.handle import Handle
 from ..errors import ArgumentError, where
 from ..graph import order_of
-from ..record import Handle
 from .cards import Card, Drawing, Edge
 from .contract import neighbours
 from .derivatives import Label

@@ -1,4 +1,4 @@
-"""Local derivatives: from one card to the next, as a number and as a formula. Floor 9."""
+"""Local derivatives: from one card to the next, as a number and as a formula. Floor 8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Direction: left to right, unless that is too wide to read on a page. Floor 9."""
+"""Direction: left to right, unless that is too wide to read on a page. Floor 8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DOT: the text that Graphviz lays out, the same for the same graph. Floor 9."""
+"""DOT: the text that Graphviz lays out, the same for the same graph. Floor 8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expressions: formulas as values, and arithmetic on them that simplifies. Floor 9.
+"""Expressions: formulas as values, and arithmetic on them that simplifies. Floor 8.
 
 An expression behaves as an operand of NumPy, so the derivative of a rule can be called with
 expressions in place of arrays: what it returns is its formula.

@@ -1,4 +1,4 @@
-"""Folding: which nodes become cards, what they are called, and the formula of each. Floor 9."""
+"""Folding: which nodes become cards, what they are called, and the formula of each. Floor 8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Heat: an array as a few cells that a page colours, or as a text where it has few. Floor 9."""
+"""Heat: an array as a few cells that a page colours, or as a text where it has few. Floor 8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HTML: the step-through page put together, one file that asks nothing of anybody. Floor 9."""
+"""HTML: the step-through page put together, one file that asks nothing of anybody. Floor 8."""
 
 from __future__ import annotations
 

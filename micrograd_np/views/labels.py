@@ -1,4 +1,4 @@
-"""Labels: names and numbers as pictures show them; the one place that escapes. Floor 9."""
+"""Labels: names and numbers as pictures show them; the one place that escapes. Floor 8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Listing: a graph in words, one line for each value, of any size. Floor 9."""
+"""Listing: a graph in words, one line for each value, of any size. Floor 8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Metrics: how wide a text is at most, in the usual fonts, whatever this machine has. Floor 9."""
+"""Metrics: how wide a text is at most, in the usual fonts, whatever this machine has. Floor 8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Modules: all values of a scope as one card, with its parameters inside. Floor 9."""
+"""Modules: all values of a scope as one card, with its parameters inside. Floor 8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names: what the caller calls the values of a graph, and who still holds them. Floor 9."""
+"""Names: what the caller calls the values of a graph, and who still holds them. Floor 8."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 import numpy as np
 
+from ..calls.handle import Handle
 from ..graph import ALONE, is_leaf, is_node, order_of, parents, step
-from ..record import Handle
 from .labels import clean
 
 if TYPE_CHECKING:

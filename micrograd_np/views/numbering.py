@@ -1,4 +1,4 @@
-"""Numbering: names that were made up are counted anew in a drawing that shows but some. Floor 9."""
+"""Numbering: names that were made up are counted anew in a drawing that shows but some. Floor 8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Page data: all that the step-through page shows, as JSON. Floor 9."""
+"""Page data: all that the step-through page shows, as JSON. Floor 8."""
 
 from __future__ import annotations
 

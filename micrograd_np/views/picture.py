@@ -1,4 +1,4 @@
-"""Picture: a graph as cards and arrows, with values, gradients and local derivatives. Floor 9."""
+"""Picture: a graph as cards and arrows, with values, gradients and local derivatives. Floor 8."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Never
 
-from ..dispatch import signature
+from ..calls.signatures import signature
 from ..errors import ArgumentError, DrawError, MissingExtraError, unknown_argument, where
 from .arrange import View, arranged, check_view
 from .backward import backward_board

@@ -1,4 +1,4 @@
-"""Places: where the cards of a page stand, laid out by Graphviz. Floor 9.
+"""Places: where the cards of a page stand, laid out by Graphviz. Floor 8.
 
 Graphviz is told the sizes alone, never a name: cards, labels and titles are boxes of known width.
 """

@@ -1,4 +1,4 @@
-"""Printing: the text of an expression, in pieces that tell names from signs. Floor 9."""
+"""Printing: the text of an expression, in pieces that tell names from signs. Floor 8."""
 
 from __future__ import annotations
 

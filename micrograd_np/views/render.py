@@ -1,4 +1,4 @@
-"""Rendering: from DOT to SVG, PNG and PDF, by pygraphviz or the dot program. Floor 9."""
+"""Rendering: from DOT to SVG, PNG and PDF, by pygraphviz or the dot program. Floor 8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repeats: modules that are alike become one, "×12". Floor 9."""
+"""Repeats: modules that are alike become one, "×12". Floor 8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stepper: a page that goes through a graph, forward and then backward. Floor 9."""
+"""Stepper: a page that goes through a graph, forward and then backward. Floor 8."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Never
 
-from ..dispatch import signature
+from ..calls.signatures import signature
 from ..errors import ArgumentError, MissingExtraError, unknown_argument, where
 from .called import called
 from .cards import Board

@@ -1,4 +1,4 @@
-"""Still: a drawing as DOT, as SVG, in other formats, and in words. Floor 9."""
+"""Still: a drawing as DOT, as SVG, in other formats, and in words. Floor 8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SVG: what Graphviz drew, with text that flows in any font, and useful titles. Floor 9.
+"""SVG: what Graphviz drew, with text that flows in any font, and useful titles. Floor 8.
 
 Graphviz writes each piece of a line where the fonts of this machine put it. Here the pieces of a
 line become one text, at the left, at the right or in the middle of its cell, so that a picture made

@@ -1,4 +1,4 @@
-"""Symbols: formulas of operations and of their derivatives, from the rules. Floor 9."""
+"""Symbols: formulas of operations and of their derivatives, from the rules. Floor 8."""
 
 from __future__ import annotations
 

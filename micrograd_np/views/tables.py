@@ -1,4 +1,4 @@
-"""Tables: the rows of a card, and how they are written as a label of Graphviz. Floor 9."""
+"""Tables: the rows of a card, and how they are written as a label of Graphviz. Floor 8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tape: a graph of single numbers as formulas that a page can evaluate again. Floor 9.
+"""Tape: a graph of single numbers as formulas that a page can evaluate again. Floor 8.
 
 Each operation becomes its formula and those of its derivatives, taken from the rules as they are
 printed. They are trees: a number is itself, ``"0"`` and ``"1"`` are the operands, ``"out"`` is the

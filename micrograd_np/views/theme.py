@@ -1,4 +1,4 @@
-"""Themes: the colours of roles and text, in light and dark. Floor 9."""
+"""Themes: the colours of roles and text, in light and dark. Floor 8."""
 
 from __future__ import annotations
 

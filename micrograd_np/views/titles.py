@@ -1,4 +1,4 @@
-"""Titles: where those of boxes stand, and how wide boxes are, so that nothing is crossed. Floor 9.
+"""Titles: where those of boxes stand, and how wide boxes are, so that nothing is crossed. Floor 8.
 
 Graphviz places arrows and boxes without regard to the titles of boxes, and boxes without regard to
 some labels of arrows. What it drew is looked at, and what is crossed laid out anew.

@@ -1,4 +1,4 @@
-"""Values and gradients of every node, also of those whose Tensor is gone. Floor 9."""
+"""Values and gradients of every node, also of those whose Tensor is gone. Floor 8."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..graph import OPERANDS, Parts, grad_of, is_leaf, is_node, order_of, parents, step
-from ..sweeps import cotangents
+from ..sweeps.reverse import cotangents
 
 if TYPE_CHECKING:
     from ..graph import Node

@@ -1,4 +1,4 @@
-"""Walk: a graph card by card, forward and then backward, with what each card passes on. Floor 9."""
+"""Walk: a graph card by card, forward and then backward, with what each card passes on. Floor 8."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import numpy as np
 
 from ..errors import DrawError, where
 from ..graph import OPERANDS, Parts, grad_of, is_leaf, is_node, order_of, reverse, step
-from ..structure import Masked, masked_edges
-from ..sweeps import has_nan, moves, reading
+from ..sweeps.lifting import moves, reading
+from ..sweeps.reverse import has_nan
+from ..sweeps.structure import Masked, masked_edges
 from .boxes import drawn_paths
 from .expressions import name
 

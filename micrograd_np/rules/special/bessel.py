@@ -1,4 +1,4 @@
-"""Rules for scipy.special: Bessel functions and their kin, in the variable. Floor 7.
+"""Rules for scipy.special: Bessel functions and their kin, in the variable. Floor 6.
 
 The derivative in the order has no closed form.
 """
@@ -11,7 +11,7 @@ import numpy as np
 from scipy import special
 from scipy.special import _ufuncs as kernels  # what SciPy's Python functions call with the Tensor
 
-from ...outputs import several
+from ...calls.outputs import several
 from ...rule import unknown
 from ..readable import entries
 from .entries import of_entries

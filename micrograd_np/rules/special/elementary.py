@@ -1,4 +1,4 @@
-"""Rules for scipy.special: logistic functions, entropies, losses, powers, degrees. Floor 7."""
+"""Rules for scipy.special: logistic functions, entropies, losses, powers, degrees. Floor 6."""
 
 from __future__ import annotations
 

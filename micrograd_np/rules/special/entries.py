@@ -1,4 +1,4 @@
-"""How the functions of scipy.special are declared: of entries, one line each. Floor 7.
+"""How the functions of scipy.special are declared: of entries, one line each. Floor 6.
 
 Sources: NIST Digital Library of Mathematical Functions (DLMF), by chapter and section.
 """

@@ -1,4 +1,4 @@
-"""Rules for scipy.special: error functions, gamma and beta functions, distributions. Floor 7."""
+"""Rules for scipy.special: error functions, gamma and beta functions, distributions. Floor 6."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The incomplete gamma function in its parameter: series and quadrature. Floor 7.
+"""The incomplete gamma function in its parameter: series and quadrature. Floor 6.
 
 gammainc(a, x) gathers t**(a - 1) exp(-t) / gamma(a), whose derivative in a is itself times
 log(t) - psi(a). Its integral from 0 to x is minus that from x on: of these the one is taken where
@@ -12,7 +12,7 @@ import math
 import numpy as np
 from scipy import special
 
-from ...dispatch import primitive
+from ...calls.dispatch import primitive
 from ...rule import constant, elementwise
 
 

@@ -1,4 +1,4 @@
-"""Rules for scipy.special: elliptic, hypergeometric and exponential integrals. Floor 7."""
+"""Rules for scipy.special: elliptic, hypergeometric and exponential integrals. Floor 6."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 from scipy import special
 from scipy.special import _ufuncs as kernels  # what SciPy's Python functions call with the Tensor
 
-from ...dispatch import primitive
-from ...outputs import several
+from ...calls.dispatch import primitive
+from ...calls.outputs import several
 from ...rule import elementwise, unknown
 from .entries import of_entries
 

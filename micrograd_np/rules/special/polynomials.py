@@ -1,4 +1,4 @@
-"""Rules for scipy.special: orthogonal polynomials, in the variable (DLMF 18.9). Floor 7."""
+"""Rules for scipy.special: orthogonal polynomials, in the variable (DLMF 18.9). Floor 6."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`Tensor.backward`: the reverse sweep, and what it leaves in `.grad`. Floor 6."""
+"""`Tensor.backward`: the reverse sweep, and what it leaves in `.grad`. Floor 5."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy import float64, ndarray
 
-from .errors import DtypeError, GraphError, ShapeError, TracingError, suspects, where
-from .graph import ALONE, COUNTED, GRAD, PLAN, Node, freed, is_leaf, step
-from .modes import mode_now, tracing
-from .record import FLOAT64, Handle
-from .sweeps import cotangents
+from ..calls.handle import FLOAT64, Handle
+from ..errors import DtypeError, GraphError, ShapeError, TracingError, suspects, where
+from ..graph import ALONE, COUNTED, GRAD, PLAN, Node, freed, is_leaf, step
+from ..modes import mode_now, tracing
+from .reverse import cotangents
 
 ONE = float64(1)
 ONES: dict[tuple[int, ...], Any] = {shape: np.ones(shape) for shape in ((1,), (1, 1))}

@@ -1,4 +1,4 @@
-"""From a NumPy function to the call that records it. Floor 5.
+"""From a NumPy function to the call that records it. Floor 4.
 
 ``calls[np.sum](t, axis=0)`` computes and records. A call is built at its first use, from the rule's
 declaration; ``calls`` raises for a function that has none.
@@ -6,35 +6,29 @@ declaration; ``calls`` raises for a function that has none.
 
 from __future__ import annotations
 
-import inspect
 import operator
 import sys
-from functools import lru_cache, wraps
+from functools import wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import (
-    DetachError,
-    InPlaceError,
-    MicrogradError,
-    NoRuleError,
-    describe,
-    unknown_argument,
-    where,
-)
-from .modes import mode_now, tracing
+from ..errors import MicrogradError, NoRuleError, unknown_argument, where
+from ..modes import mode_now, tracing
+from ..plan import like_tuple
+from ..rule import Composite, Rule, composites, constants, rules, unruled
+from .fast import binary, unary
+from .handle import Handle
+from .operands import handles, rebind, values, wrap
 from .outputs import output_nodes
-from .plan import like_tuple
-from .record import NO_PARAMS, Handle, apply, apply_one, binary, result, unary
+from .recording import NO_PARAMS, apply, apply_one
 from .refusals import failed
-from .rule import Composite, Rule, composites, constants, rules, unruled
+from .signatures import bind, checked, parameters, place_of_out, rearranged, take_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-HARMLESS = frozenset({"dtype", "casting", "subok", "copy", "device", "optimize"})
 PLAIN = frozenset(
     {np.shape, np.ndim, np.size, np.result_type, np.iscomplexobj, np.isrealobj, np.can_cast,
      np.may_share_memory, np.shares_memory, np.common_type, np.min_scalar_type, np.einsum_path,
@@ -132,21 +126,6 @@ def body_for(rule: Rule, params: dict[str, Any]) -> Any:
     return None
 
 
-def place_of_out(function: Any) -> int:
-    """Return at which position a function takes ``out``; one beyond all if it has none."""
-    known = {} if isinstance(function, np.ufunc) else described(function)
-    places = [name for name, p in known.items() if p.kind <= p.POSITIONAL_OR_KEYWORD]
-    return places.index("out") if "out" in places else 99
-
-
-def take_out(place: int, args: Any, kwargs: dict[str, Any]) -> tuple[Any, Any]:
-    """Take ``out`` from the arguments, wherever it stands."""
-    out = kwargs.pop("out", None) if kwargs else None
-    if len(args) > place:
-        out, args = args[place], (*args[:place], None, *args[place + 1 :])
-    return out, args
-
-
 def composite_call(rule: Composite) -> Any:
     """Return the call of a composite: its body where something is recorded, else NumPy's own."""
     function = rule.function
@@ -223,169 +202,12 @@ def numpys_own(function: Any, args: Any, kwargs: dict[str, Any], error: Exceptio
     return failed(function.__name__, handles([args, kwargs]), error)
 
 
-def rearranged(rule: Rule, _: int, args: Any, kwargs: dict[str, Any]) -> Any:
-    """Return the operands and the parameters as the rule's own signature arranges them."""
-    assert rule.arguments is not None
-    try:
-        return rule.arguments(*args, **kwargs)
-    except TypeError:
-        known = signature(rule.function)
-        for name in kwargs.keys() - set(known):
-            raise unknown_argument(rule.name, name, known) from None
-        raise
-
-
-def checked(rule: Rule, operands: Any, params: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """Return the operands and the parameters of a call as NumPy takes them, if all are known.
-
-    What is rounded to integers is piecewise constant, and so are its operands.
-    """
-    params = {name: constant_parameter(rule.name, name, value) for name, value in params.items()}
-    check_params(rule, params)
-    if params.get("dtype") is not None and np.dtype(params["dtype"]).kind not in "fc":
-        operands = unwrap(tuple(operands))
-    return operands, params
-
-
-def constant_parameter(function: str, name: str, value: Any) -> Any:
-    """Return an argument as NumPy takes it; a Tensor that requires a gradient cannot be one."""
-    trace = tracing()
-    for t in handles(value):
-        if t._node is not None and (trace is None or trace.passes_to(t)):
-            raise DetachError(
-                f"{function}: no gradient passes through its argument {name!r}{where()}. "
-                f"Pass {name}=t.detach() if none should."
-            )
-    return owned(value)
-
-
-def owned(tree: Any) -> Any:
-    """Return a parameter as a node keeps it: arrays and lists are copied, nobody can change it."""
-    if isinstance(tree, Handle):
-        return unwrap(tree)
-    if isinstance(tree, np.ndarray):
-        return np.array(tree)
-    if type(tree) in (list, tuple):
-        return type(tree)(owned(x) for x in tree)
-    if type(tree) is dict:
-        return {key: owned(x) for key, x in tree.items()}
-    return tree
-
-
 def operator_call(rule: Rule, count: int) -> Any:
     """Return the fast call of a function of one or two operands, without keywords."""
     if count == 1:
         return unary(rule)
     left, right = binary(rule)
     return lambda x, y: left(x, y) if isinstance(x, Handle) else right(y, x)
-
-
-def bind(rule: Rule, count: int, args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """Split the arguments of a call into the operands and the parameters, by name."""
-    if len(args) == count:
-        return args, kwargs
-    names = signature(rule.function)
-    named = dict(zip(names[count:], args[count:], strict=False))
-    if len(args) > len(names) or named.keys() & kwargs.keys():
-        rule.forward(*values(args), **values(kwargs))  # NumPy words its own TypeError
-        raise NoRuleError(f"{rule.name} of several arrays at once{where()}: call it for each.")
-    try:
-        rest = [kwargs.pop(name) for name in names[len(args) : count]]
-    except KeyError as missing:
-        raise TypeError(f"{rule.name}() misses its argument {missing}{where()}") from None
-    return (*args[:count], *rest), {**named, **kwargs}
-
-
-@lru_cache(512)  # NumPy's functions and ours; inspect takes longer than most operations
-def signature(function: Any) -> tuple[str, ...]:
-    """Return the names of a function's parameters, in order."""
-    return tuple(described(function))
-
-
-def described(function: Any) -> Any:
-    """Return the parameters of a function; none of what C does not tell."""
-    try:
-        return inspect.signature(function).parameters
-    except ValueError:
-        return {}
-
-
-def parameters(function: Any) -> tuple[str, ...]:
-    """Return the names of a function's parameters; none of a ufunc before NumPy 2.4."""
-    return () if isinstance(function, np.ufunc) else signature(function)
-
-
-def check_params(rule: Rule, params: dict[str, Any]) -> None:
-    """Refuse a keyword that the derivative does not know: it is supported, or an error."""
-    for name in params.keys() - rule.accepted - HARMLESS:
-        known = signature(rule.function)
-        if name not in known:
-            raise unknown_argument(rule.name, name, known)
-        if params[name] is not None and (name, params[name]) != ("order", "C"):
-            raise NoRuleError(
-                f"{rule.name}: its derivative does not support {name}={params[name]!r}{where()}. "
-                f"Compute the same without {name}=, or detach() the operand."
-            )
-
-
-def rebind(out: Any, t: Any) -> Any:
-    """Let ``out``, a Tensor, be the result t from now on."""
-    if not isinstance(out, Handle):
-        raise InPlaceError(
-            f"cannot write a Tensor into an ndarray in place: {describe(t)} into {describe(out)}"
-            f"{where()}. Write b = b + t instead of b += t, and leave out= away."
-        )
-    out._assign(t)  # type: ignore[attr-defined]
-    return out
-
-
-def unwrap(tree: Any) -> Any:
-    """Return arguments with the values of Tensors in place of the Tensors.
-
-    What a compiled function computes has no value while it is traced: there it stays a Tensor.
-    """
-    return _without_tensors(tree, tracing() is None)
-
-
-def as_values(x: Any) -> Any:
-    """Return an array of the values of x; what a trace has not the values of stays a Tensor."""
-    x = unwrap(x)
-    return x if isinstance(x, Handle) else np.asarray(x)
-
-
-def values(tree: Any) -> Any:
-    """Return arguments with the values of Tensors, for functions that are recorded themselves."""
-    return _without_tensors(tree, True)
-
-
-def _without_tensors(tree: Any, all_of_them: bool) -> Any:
-    if isinstance(tree, Handle):
-        return tree._value if all_of_them or tree._node is None else tree
-    if type(tree) in (list, tuple):
-        return type(tree)(_without_tensors(x, all_of_them) for x in tree)
-    if type(tree) is dict:
-        return {key: _without_tensors(x, all_of_them) for key, x in tree.items()}
-    return tree
-
-
-def handles(tree: Any) -> list[Handle]:
-    """Return the Tensors among arguments."""
-    if isinstance(tree, Handle):
-        return [tree]
-    if type(tree) is dict:
-        tree = list(tree.values())
-    if type(tree) in (list, tuple):
-        return [t for x in tree for t in handles(x)]
-    return []
-
-
-def wrap(kind: type, value: Any) -> Any:
-    """Return arrays among results as Tensors without a gradient."""
-    if type(value) is np.ndarray or isinstance(value, np.generic):
-        return result(kind, value) if value.dtype.kind in "biufc" else value
-    if isinstance(value, tuple | list):
-        return like_tuple(value, [wrap(kind, x) for x in value])
-    return value
 
 
 OPERATORS = {np.equal: operator.eq, np.not_equal: operator.ne}  # t == "a" is no error

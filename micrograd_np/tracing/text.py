@@ -89,7 +89,7 @@ def source(program: Program, name: str = "f", composed: bool = False) -> tuple[s
 
     Examples
     --------
-    >>> from micrograd_np.tracing import trace
+    >>> from micrograd_np.tracing.trace import trace
     >>> program = trace(lambda x: np.exp(-x) + 1, 0.5)
     >>> print(source(program)[0])
     def f(x):

@@ -1,4 +1,4 @@
-"""What NumPy refused, in words that teach: the function, its operands, the cure. Floor 1."""
+"""What NumPy refused, in words that teach: the function, its operands, the cure. Floor 4."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import re
 from typing import Any
 
-from .errors import (
+from ..errors import (
     DtypeError,
     MicrogradError,
     OutOfRangeError,

@@ -1,4 +1,4 @@
-"""A trace: the recording of everything that depends on the inputs of a function. Floor 9.
+"""A trace: the recording of everything that depends on the inputs of a function. Floor 8.
 
 Where a graph records what a derivative needs, a trace records all: comparisons and roundings,
 integers and bools, what happens under `no_grad` and what `stop_gradient` gives. Tensors and nodes
@@ -7,42 +7,36 @@ are those of every graph, and so transforms work in a trace as they do in one an
 
 from __future__ import annotations
 
-import gc
-from sys import getrefcount
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .conversions import CURE, PRINT, STATICALLY, check_untraced, is_traced, untold
-from .dispatch import handles, parameters, values, wrap
-from .errors import TracingError, where
-from .graph import ALONE, COUNTED, ORDER, is_leaf, leaf, new_order, order_of, step
-from .modes import mode_now
+from ..calls.handle import Handle, constant, handle, result
+from ..calls.operands import handles, values, wrap
+from ..calls.outputs import output
+from ..calls.recording import NO_PARAMS, keep
+from ..calls.refusals import failed
+from ..calls.signatures import parameters
+from ..errors import TracingError, where
+from ..graph import ORDER, is_leaf, leaf, new_order, step
+from ..modes import mode_now
+from ..plan import like_tuple, spec_of
+from ..protocols.conversions import PRINT, STATICALLY, check_untraced
+from ..rule import Rule
+from ..tensor import Tensor
+from .changes import Changes
 from .opaque import STOP, Recorded, Unruled
-from .outputs import output
-from .plan import like_tuple, spec_of
 from .program import NUMBERS
-from .record import NO_PARAMS, Handle, constant, handle, keep, result
-from .refusals import failed
-from .rule import Rule
-from .rules.indexing import getitem
-from .tensor import Tensor
+from .statics import check_repeated, check_shape, check_static, shape_hangs_on
 
 if TYPE_CHECKING:
-    from .graph import Node
+    from ..graph import Node
 
 DATA_SHAPED = frozenset(
     {np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.extract, np.compress, np.trim_zeros,
      np.union1d, np.intersect1d, np.setdiff1d, np.setxor1d, np.ediff1d}
 )  # fmt: skip
 VALUELESS = frozenset({np.zeros_like, np.ones_like, np.empty_like})  # they read shape and dtype
-STATIC = frozenset(
-    {"shape", "axis", "axes", "axis1", "axis2", "source", "destination", "n", "s", "k"}
-)
-REPEATED = (
-    "Only shapes and dtypes are known then. Write np.asarray([...]) * n to multiply; a number of "
-    "times belongs in static_argnames."
-)
 WORDS = frozenset({np.array2string, np.array_repr, np.array_str})
 
 
@@ -63,7 +57,7 @@ class Trace:
         self.leaves: dict[int, Any] = {}  # values of variables made inside
         self.constants: dict[int, tuple[Any, Any]] = {}  # arrays and their copies, by identity
         self.outside: dict[int, Any] = {}  # Tensors of a trace around this one, by order
-        self.changed: list[tuple[Handle, Any, str]] = []  # in place; their values before, the lines
+        self.changes = Changes(self.start)
         self.checks: list[Handle] = []
         self.silent: list[tuple[int, int]] = []  # between which orders sweeps let NumPy not warn
         self.exits: list[str] = []  # what `modes.running` is, unless a transform runs inside
@@ -98,41 +92,6 @@ class Trace:
         if number and t._node is not None:
             self.numbers[t._node[ORDER]] = data
         return t
-
-    def changes(self, t: Handle, new: Handle) -> None:
-        """Note that t will hold the value of ``new``; refuse it for what was there before."""
-        if t._node is None and new._node is not None:
-            self.changed.append((t, t._value, where()))
-        elif t._node is not None and order_of(t._node) > self.start:
-            raise not_its_own(t, where())
-
-    def check_changed(self, outs: list[Any]) -> None:
-        """Refuse that a Tensor of before was changed in place: somebody else still holds it.
-
-        Whether one without a node was made inside is known when the function has returned.
-        """
-        kept = self.still_held(outs)
-        if kept and gc.collect():  # what only holds itself
-            kept = self.still_held(outs)
-        if kept:
-            t, _, line = kept[0]
-            raise not_its_own(t, line)
-
-    def give_back(self, outs: list[Any]) -> None:
-        """Let Tensors that were changed, but for results, hold what they held before."""
-        returned = {id(x) for x in outs}
-        for t, value, _ in self.changed:
-            if id(t) not in returned:
-                t._value, t._node = value, None
-
-    def still_held(self, outs: list[Any]) -> list[tuple[Handle, Any, str]]:
-        """Return what was changed and is held elsewhere than in the results."""
-        found, returned = [], [id(x) for x in outs]
-        for one in self.changed if COUNTED else ():
-            t = one[0]  # held by this and by the tuple; if returned, by outs and what they were in
-            if getrefcount(t) > ALONE + 1 + 2 * returned.count(id(t)):
-                found.append(one)
-        return found
 
     def whole(self, function: Any, args: Any, kwargs: Any) -> Any:
         """Return what a composite gives if it is recorded as it is called; None if its body is."""
@@ -355,39 +314,6 @@ def beside(operands: list[Any]) -> list[Any]:
     return operands
 
 
-def check_repeated(operands: Any) -> None:
-    """Refuse a list times a number: numbers repeat it, and what stands for them would multiply."""
-    for sequence, t in (operands, operands[::-1]):
-        counts = type(sequence) in (list, tuple) and t._node is not None
-        if counts and t._value.dtype.kind in "iu" and not t._value.ndim:
-            raise untold(t, "repeating a list or tuple", REPEATED)
-
-
-def check_shape(title: str, params: dict[str, Any]) -> None:
-    """Refuse an axis or a length that is traced: a shape hangs on it."""
-    for name in STATIC & params.keys():
-        for t in handles(params[name]):
-            if is_traced(t):
-                raise untold(t, f"{title}({name}=...)", STATICALLY)
-
-
-def check_static(rule: Rule, params: dict[str, Any]) -> None:
-    """Refuse what a shape hangs on: an axis or a length, and a mask, which chooses entries."""
-    check_shape(rule.name, params)
-    if rule.function is getitem:
-        for t in handles(params["index"]):
-            if t._node is not None and t._value.dtype.kind == "b":
-                raise TracingError(shape_hangs_on("x[mask]"))
-
-
-def shape_hangs_on(what: str) -> str:
-    """Return the message for a result whose shape hangs on values."""
-    return (
-        f"the shape of {what} hangs on the values of a Tensor{where()}, which a function has not "
-        f"while it is compiled. {CURE}"
-    )
-
-
 def settled(tree: Any) -> Any:
     """Return parameters with Tensors that stay when those given change in place."""
     if isinstance(tree, Handle):
@@ -395,13 +321,3 @@ def settled(tree: Any) -> Any:
     if type(tree) in (list, tuple):
         return type(tree)(settled(x) for x in tree)
     return {key: settled(x) for key, x in tree.items()} if type(tree) is dict else tree
-
-
-def not_its_own(t: Handle, line: str) -> TracingError:
-    """Return the error for a change in place of a Tensor from outside the function."""
-    name = f" {t._name!r}" if t._name else ""
-    return TracingError(
-        f"a function that is traced changes the Tensor{name} of shape {t._value.shape}, which it "
-        f"neither got nor made{line}: that would happen once, while it is traced. Pass it as an "
-        "argument and return its new value; in a scan, carry it."
-    )

@@ -1,4 +1,4 @@
-"""Structural zeros: where a result does not depend on an entry, its gradient is 0. Floor 4.
+"""Structural zeros: where a result does not depend on an entry, its gradient is 0. Floor 5.
 
 A derivative that is infinite or undefined makes 0 * inf = NaN of a cotangent that is 0. Where the 0
 only says that nothing is asked for (the branch of a ``np.where`` that was not taken), the answer is
@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .graph import KEPT, ORDER, PLAN, Node, Parts
-from .plan import like_tuple, unbroadcast
+from ..graph import KEPT, ORDER, PLAN, Node, Parts
+from ..plan import like_tuple, unbroadcast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .plan import Plan
+    from ..plan import Plan
 
 
 class Masked(NamedTuple):

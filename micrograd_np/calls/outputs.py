@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .graph import Node, Parts, new_order, step
-from .modes import tracing
-from .plan import like_tuple, spec_of
-from .rule import Function, General, Rule, identity, rules
+from ..graph import Node, Parts, new_order, step
+from ..modes import tracing
+from ..plan import like_tuple, spec_of
+from ..rule import Function, General, Rule, identity, rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""What becomes a Tensor's data, and the conversions that would lose a gradient. Floor 5."""
+"""What becomes a Tensor's data, and the conversions that would lose a gradient. Floor 6."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import ArgumentError, DetachError, DtypeError, ShapeError, TracingError, inside, where
-from .modes import running, tracing
+from ..errors import ArgumentError, DetachError, DtypeError, ShapeError, TracingError, inside, where
+from ..modes import running, tracing
 
 if TYPE_CHECKING:
-    from .record import Handle
+    from ..calls.handle import Handle
 
 
 CURES = {

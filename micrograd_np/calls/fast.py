@@ -1,103 +1,23 @@
-"""Recording: a call computes, and adds a node where a gradient is needed. Floor 4.
+"""The fast calls: of functions of entries without keywords, and products of matrices. Floor 4.
 
-What passes from one operation to the next is a `Handle`: a value and the node that made it. The
-calls are built once per rule, as closures that already know what to keep. `unary` and `binary` are
-the fast ones, for functions of entries called without keywords; `apply` serves every rule.
+They are built once per rule, as closures that already know what to keep.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy import array, float64, ndarray
+from numpy import float64, ndarray
 
-from .errors import DtypeError, where
-from .graph import SPEC, leaf, new_order
-from .modes import mode_now, tracing
-from .plan import SCALAR, spec_of
-from .refusals import failed, refuse_foreign
+from ..graph import SPEC, new_order
+from ..modes import mode_now, tracing
+from ..plan import SCALAR
+from .handle import Call, Handle, constant, new, own
+from .recording import keep_full
+from .refusals import failed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from .plan import Plan
-    from .rule import Rule
-
-Call = Any  # a function of Tensors and other operands, giving a Tensor
-new: Callable[[type], Any] = object.__new__
-
-
-class Handle:
-    """A value and the node that made it: what a user holds, and all that a user holds."""
-
-    __slots__ = ("__weakref__", "_value", "_name", "_node")
-
-    _value: Any  # an array, or a NumPy scalar if it has no axes: those are six times faster
-    _node: Any  # a graph.Node; None: a constant
-    _name: str | None
-
-
-FLOAT64 = np.dtype(float64)
-COMMON = {c: array(c, FLOAT64) for c in (-1, 0.5, 1, 2, 3, 4)}  # making one costs 140 ns
-
-
-def constant(c: Any, x: Any) -> Any:  # noqa: C901, PLR0911 (one return for each type of operand)
-    """Return an operand that is no Tensor as NumPy computes with it fastest beside the value x.
-
-    A plain number becomes an array without axes, weak ones in the dtype of x as NumPy treats them.
-    Types that would compute something else with ``*``, or lose the graph, are not accepted.
-    """
-    kind = type(c)
-    if kind is float64:
-        return array(c) if x.ndim else c
-    if kind is float or kind is int:
-        dtype = x.dtype
-        if dtype is FLOAT64 and x.ndim:
-            common = COMMON.get(c)
-            return array(c, FLOAT64) if common is None else common
-        if dtype.kind in "fc":
-            return array(c, dtype) if x.ndim else dtype.type(c)
-        return c
-    if kind is ndarray:
-        # NumPy computes the same of integers, but slowly, and so would each derivative
-        counts = x.dtype is FLOAT64 and c.dtype.kind in "iub"
-        return c.astype(FLOAT64) if counts else c
-    if isinstance(c, np.generic):
-        return c
-    if kind is bool or kind is complex:
-        return np.array(c, np.result_type(x.dtype, c))[()]
-    if kind is list or kind is tuple or isinstance(c, np.memmap):
-        return np.array(c)
-    refuse_foreign(c)
-    return NotImplemented
-
-
-def own(x: Any) -> Any:
-    """Return a constant that a node keeps as nobody can change it: a copy, if it is an array."""
-    if type(x) is ndarray:
-        return x.copy()
-    return np.array(x) if isinstance(x, np.memmap) else x
-
-
-def variable_node(data: Any, kept: Any = None) -> Any:
-    """Return the node of a new variable of this value."""
-    trace = tracing()
-    return leaf(spec_of(data), kept) if trace is None else trace.variable(data)
-
-
-def result(kind: type, data: Any) -> Any:
-    """Return a Tensor without history."""
-    t = new(kind)
-    t._value, t._name, t._node = data, None, None
-    return t
-
-
-def handle(t: Any) -> Any:
-    """Return another Tensor of the same value and node, which stays when t changes in place."""
-    other = result(type(t), t._value)
-    other._name, other._node = t._name, t._node
-    return other
+    from ..rule import Rule
 
 
 def unary(rule: Rule) -> Call:
@@ -291,94 +211,3 @@ def layouts(rule: Rule, tracked: tuple[bool, bool]) -> tuple[Any, ...]:
     """Return what a call needs to record two operands: both plans, and what the short one keeps."""
     short, full = rule.plan(tracked, full=False), rule.plan(tracked)
     return short, full, short.bare, short.keep_x, short.keep_y, short.keep_out
-
-
-def keep_short(plan: Plan, x: Any, y: Any, out: Any) -> Any:
-    """Return what a node of two operands keeps in the short layout."""
-    return x if plan.keep_x else None, y if plan.keep_y else None, out if plan.keep_out else None
-
-
-def keep_full(plan: Plan, x: Any, y: Any, out: Any, spec: Any) -> Any:
-    """Return what a node of two operands keeps in the full layout."""
-    if out.dtype.kind == "O":
-        raise no_objects(plan.rule.name)
-    specs = (x.shape, x.dtype), (y.shape, y.dtype), spec
-    return keep_short(plan, x, y, out), specs, NO_PARAMS
-
-
-def no_objects(name: str) -> DtypeError:
-    """Return the error for an operand that holds Python objects."""
-    return DtypeError(
-        f"{name}: an operand is an array of Python objects{where()}, which has no gradient. "
-        "Join Tensors with np.stack or mg.array, and make numbers floats."
-    )
-
-
-NO_PARAMS: dict[str, Any] = {}
-
-
-ALONE = (True,)
-
-
-def apply_one(rule: Rule, a: Any, params: dict[str, Any]) -> Any:
-    """Call a rule of one operand, a Tensor; the short form of ``apply``."""
-    x, n, mode = a._value, a._node, mode_now()
-    if mode is not None and (recorder := mode.recorder(True)) is not None:
-        return recorder.apply(rule, (a,), params)
-    try:
-        data = rule.forward(x, **params) if params else rule.forward(x)
-    except Exception as error:
-        raise failed(rule.name, (a,), error) from None
-    t = new(type(a))
-    t._value, t._name = data, None
-    if n is None or (mode is not None and not mode.recording):
-        t._node = None
-        return t
-    plan = rule.plan(ALONE)
-    values = (x if plan.keep_x else None, data if plan.keep_out else None)
-    spec = (data.shape, data.dtype)
-    kept = values, (spec_of(x), spec), params
-    t._node = [new_order(), plan, kept, spec, None, mode and mode.scope, n]
-    return t
-
-
-def apply(rule: Rule, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
-    """Call any rule on operands, of which at least one is a Tensor; record it if one is tracked."""
-    values, nodes, kind, mode = [], [], Handle, mode_now()
-    if mode is not None and (recorder := mode.recorder(True)) is not None:
-        return recorder.apply(rule, operands, params)
-    for x in operands:
-        if isinstance(x, Handle):
-            values.append(x._value)
-            nodes.append(x._node)
-            kind = type(x)
-        else:
-            values.append(np.array(x) if type(x) in (list, tuple) else own(x))
-            nodes.append(None)
-    try:
-        data = rule.forward(*values, **params)
-    except Exception as error:
-        raise failed(rule.name, operands, error) from None
-    t = result(kind, data)
-    tracked = tuple([n is not None for n in nodes])
-    if True not in tracked or (mode is not None and not mode.recording):
-        return t
-    plan = rule.plan(tracked)
-    kept = keep(plan, values, data, params)
-    if False in tracked:
-        constants = [
-            x if type(x) in (np.ndarray, float, np.float64) else v
-            for x, v in zip(operands, values, strict=True)
-        ]
-        nodes = [c if n is None else n for n, c in zip(nodes, constants, strict=True)]
-    t._node = [new_order(), plan, kept, kept[1][-1], None, mode and mode.scope, *nodes]
-    return t
-
-
-def keep(plan: Plan, values: Any, data: Any, params: dict[str, Any]) -> Any:
-    """Return what a node keeps in the full layout: values, shapes and dtypes, parameters."""
-    if not plan.rule.several and data.dtype.kind == "O":
-        raise no_objects(plan.rule.name)
-    kept = [v if k else None for v, k in zip(values, plan.keeps, strict=True)]
-    kept.append(data if plan.keep_out else None)
-    return tuple(kept), tuple([spec_of(v) for v in (*values, data)]), params

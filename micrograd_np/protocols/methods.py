@@ -6,11 +6,11 @@ from typing import Any, Never
 
 import numpy as np
 
-from .dispatch import calls
-from .errors import where
+from ..calls.dispatch import calls
+from ..calls.handle import Handle
+from ..errors import where
+from ..rule import unruled
 from .inplace import assign
-from .record import Handle
-from .rule import unruled
 
 
 class InPlaceMethods(Handle):

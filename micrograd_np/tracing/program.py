@@ -1,4 +1,4 @@
-"""A program: a computation in straight lines, every value assigned once. Floor 5.
+"""A program: a computation in straight lines, every value assigned once. Floor 8.
 
 It is made from a recorded graph (`of_graph`) or by tracing a function (``tracing.trace``), and is
 what formulas are printed from and what the compiler works on. A value is an input or the result of
@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .graph import history, is_leaf, is_node, order_of, step
-from .plan import Spec
-from .record import Handle
+from ..calls.handle import Handle
+from ..graph import history, is_leaf, is_node, order_of, step
+from ..plan import Spec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from .graph import Node
+    from ..graph import Node
 
 Shape = tuple[int, ...]
 BRANCHES = frozenset({tuple, list, dict})

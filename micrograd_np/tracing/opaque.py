@@ -1,11 +1,11 @@
-"""Functions that no gradient passes, as a trace records them: only how to call them. Floor 6."""
+"""Functions that no gradient passes, as a trace records them: only how to call them. Floor 8."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .dispatch import lacks_rule
-from .rule import Rule
+from ..calls.dispatch import lacks_rule
+from ..rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Tracing: a function is run once, and what it does becomes a program. Floor 10."""
+"""Tracing: a function is run once, and what it does becomes a program. Floor 8."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .arguments import check_ran, parameter_names, title
-from .conversions import STATICALLY
-from .dispatch import handles
-from .graph import ORDER, history, leaf
-from .modes import Mode, current, mode_now, running
-from .plan import spec_of
+from ..arguments import check_ran, parameter_names, title
+from ..calls.handle import Handle, handle, result
+from ..calls.operands import handles
+from ..graph import ORDER, history, leaf
+from ..modes import Mode, current, mode_now, running
+from ..plan import spec_of
+from ..protocols.conversions import STATICALLY
+from ..tensor import Tensor
+from ..tree import branches, flatten
 from .program import Input, Program, of_graph
-from .record import Handle, handle, result
 from .recorder import Trace
-from .tensor import Tensor
-from .tree import branches, flatten
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,9 +67,9 @@ def traced(f: Callable[..., Any], args: tuple[Any, ...], careful: bool = False) 
     try:
         out = run(f, rebuild(tensors), recording)
         outs, grow = flatten(out)
-        recording.check_changed(outs)
+        recording.changes.check(outs)
     except BaseException:
-        recording.give_back([])
+        recording.changes.give_back([])
         raise
     for x in outs:
         check_ran(x, title(f))

@@ -1,4 +1,4 @@
-"""Calls of ufuncs beyond the plain one: keywords, reduce, accumulate, outer, at. Floor 7."""
+"""Calls of ufuncs beyond the plain one: keywords, reduce, accumulate, outer, at. Floor 6."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from .dispatch import HARMLESS, calls, handles, no_rule, rebind, unwrap, values
-from .errors import NoRuleError, where
-from .record import Handle, result
-from .rule import composites, constants, rules
-from .rules import arrays, indexing, reductions
+from ..calls.dispatch import calls, no_rule
+from ..calls.handle import Handle, result
+from ..calls.operands import handles, rebind, unwrap, values
+from ..calls.signatures import HARMLESS
+from ..errors import NoRuleError, where
+from ..rule import composites, constants, rules
+from ..rules import arrays, indexing, reductions
 
 slices: Any = arrays.along
 fixed_array: Any = arrays.fixed_array

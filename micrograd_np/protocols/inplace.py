@@ -1,4 +1,4 @@
-"""Changes in place: the handle moves on to a new node, history stays. Floor 5."""
+"""Changes in place: the handle moves on to a new node, history stays. Floor 6."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy import ndarray
 
-from .errors import DtypeError, InPlaceError, ShapeError, where
-from .graph import ALONE, COUNTED, PLAN, is_argument, is_leaf, step
-from .modes import OFF, mode_now
-from .record import Handle, constant
+from ..calls.handle import Handle, constant
+from ..errors import DtypeError, InPlaceError, ShapeError, where
+from ..graph import ALONE, COUNTED, PLAN, is_argument, is_leaf, step
+from ..modes import OFF, mode_now
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -94,7 +94,7 @@ def hold(t: Handle, new: Any) -> None:
     mode = mode_now()
     trace, off = (None, False) if mode is None else (mode.trace, mode.off)
     if trace is not None:
-        trace.changes(t, new)
+        trace.changes.note(t, new)
     if node is None or trace is not None or not is_leaf(node) or (is_argument(node) and not off):
         t._value, t._node = new._value, new._node
         return

@@ -1,4 +1,4 @@
-"""Spelling: the lines of a program as NumPy source, one operator or call a line. Floor 7.
+"""Spelling: the lines of a program as NumPy source, one operator or call a line. Floor 8.
 
 Expressions are Python's own syntax trees: they nest without a thought for parentheses, print
 themselves (``ast.unparse``) and compile. What is printed for people and what the compiler runs is
@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from .outputs import output
+from ..calls.outputs import output
+from ..rules.indexing import getitem
+from ..rules.products import batched_matmul, latin, matmul
 from .program import Ref
-from .rules.indexing import getitem
-from .rules.products import batched_matmul, latin, matmul
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

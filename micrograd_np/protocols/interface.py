@@ -1,4 +1,4 @@
-"""What a Tensor shares with a NumPy array: attributes, operators, methods. Floor 7."""
+"""What a Tensor shares with a NumPy array: attributes, operators, methods. Floor 6."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
 
-from .dispatch import calls
-from .errors import ArgumentError, where
+from ..calls.dispatch import calls
+from ..calls.fast import binary, unary
+from ..errors import ArgumentError, where
+from ..rule import rules
+from ..rules.indexing import getitem, updated
+from ..rules.products import multiply
 from .inplace import assign, in_place
 from .methods import InPlaceMethods
-from .record import binary, unary
-from .rule import rules
-from .rules.indexing import getitem, updated
-from .rules.products import multiply
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Replaying: what a traced function did is recorded once more, of other Tensors. Floor 11.
+"""Replaying: what a traced function did is recorded once more, of other Tensors. Floor 8.
 
 The function itself does not run again. So it cannot do something else, draw other random numbers
 for example, and what a trace knows besides its program stays: where no gradient passes.
@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .dispatch import handles
-from .graph import Node, history, is_leaf, is_node, new_order, node_of, order_of, step
-from .modes import tracing
-from .record import Handle
-from .sweeps import tensor_of
+from ..calls.handle import Handle
+from ..calls.operands import handles
+from ..graph import Node, history, is_leaf, is_node, new_order, node_of, order_of, step
+from ..modes import tracing
+from ..sweeps.lifting import tensor_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .recorder import Trace
-    from .tracing import Traced
+    from .trace import Traced
 
 
 def replayed(made: Traced, given: Sequence[Any]) -> list[Any]:

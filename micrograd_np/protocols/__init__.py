@@ -1,0 +1,1 @@
+"""Protocols: how a Tensor answers where NumPy and Python ask an array. Floor 6."""

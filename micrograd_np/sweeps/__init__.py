@@ -1,0 +1,1 @@
+"""Sweeps: cotangents backward and tangents forward through a recorded graph. Floor 5."""

@@ -1,0 +1,1 @@
+"""Tracing: what a function does, as a program, and a program as text. Floor 8."""
