@@ -108,7 +108,9 @@ def check_decorated(f: Any, decorator: str) -> None:
 def no_grad(function: Any = None) -> Any:
     """Record nothing inside: a context manager and a decorator, safe in threads and tasks.
 
-    Inside, results require no gradient and a leaf may be updated in place, as optimizers do.
+    Inside, results require no gradient and a leaf may be updated in place, as optimizers do. What
+    was computed becomes a constant if it is changed inside, as ``y = y + 1`` would make it; an
+    argument of a function that is differentiated does so, too.
 
     Examples
     --------

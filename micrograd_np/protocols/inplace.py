@@ -12,7 +12,7 @@ from numpy import ndarray
 
 from ..calls.handle import Handle, constant
 from ..errors import DtypeError, InPlaceError, ShapeError, where
-from ..graph import ALONE, COUNTED, PLAN, is_argument, is_leaf, step
+from ..graph import ALONE, ARGUMENT, COUNTED, KEPT, PLAN, is_argument, is_leaf, step
 from ..modes import OFF, mode_now
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def in_place(function: Any, writing: Any) -> Any:
     def method(t: Any, other: Any) -> Any:
         mode, node = mode_now(), t._node
         writes = mode is OFF or (mode is not None and mode.off)  # the first needs no call
-        if writes and (node is None or node[PLAN] is None):
+        if writes and (node is None or (node[PLAN] is None and node[KEPT] is not ARGUMENT)):
             x = t._value
             y = other if type(other) is ndarray else numbers(other, x)
             if y is NotImplemented:
@@ -76,7 +76,8 @@ def hold(t: Handle, new: Any) -> None:
 
     Shape and dtype stay. A leaf that requires a gradient changes only where nothing is recorded,
     and stays that leaf; its graphs keep the old values. An argument of a function that a transform
-    runs is the function's own, as a variable in a compiled one.
+    runs is the function's own, as a variable in a compiled one: under `no_grad` it becomes a
+    constant, as ``w = w - step`` would make it.
     """
     old, node = t._value, t._node
     if new._node is not None and old.dtype.kind not in "fc":
@@ -95,7 +96,7 @@ def hold(t: Handle, new: Any) -> None:
     trace, off = (None, False) if mode is None else (mode.trace, mode.off)
     if trace is not None:
         trace.changes.note(t, new)
-    if node is None or trace is not None or not is_leaf(node) or (is_argument(node) and not off):
+    if node is None or trace is not None or not is_leaf(node) or is_argument(node):
         t._value, t._node = new._value, new._node
         return
     if not off:
