@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .arguments import Choice, check_function, suggesting
+from .calls.handle import handle
 from .errors import ArgumentError, GraphError, ShapeError, user_frame, where
 from .graph import Node, is_leaf, order_of
-from .modes import running
+from .modes import current, running
 from .run import Run, check_recorded, check_scalar, said, split_aux, tracked
 from .sweeps.backward import one_for, seed_of
 from .sweeps.forward import tangents_of
@@ -308,6 +309,12 @@ def gradients(
     allow_unused : bool
         Whether an input that the output does not depend on gets zeros instead of an error.
 
+    Returns
+    -------
+    Tensor or tree of Tensors
+        They have gradients of their own, so that a penalty on a gradient reaches the weights;
+        under `no_grad` they are constants, found faster.
+
     Raises
     ------
     GraphError
@@ -318,7 +325,7 @@ def gradients(
     >>> x = mg.Tensor(3.0, requires_grad=True)
     >>> z = x * x
     >>> mg.gradients(z + z, [x, z])
-    [array(12.), array(2.)]
+    [Tensor(12., requires_grad=True), Tensor(2.)]
     """
     if not tracked(outputs):
         raise GraphError(f"gradients: the output requires no gradient{where()}.")
@@ -329,7 +336,8 @@ def gradients(
                 f"gradients: inputs are Tensors of the graph, got {said(t)}{where()}. "
                 "For arguments of a function: mg.grad(f)(x)."
             )
-    lifted = running.get() is not None or tracked(cotangents_)
+    mode = current.get()
+    lifted = mode is None or not mode.off
     found: dict[int, tuple[Node, Any]] = {}
     sweep = cotangents(
         outputs._node, seed_of(outputs, cotangents_, lifted), Tensor if lifted else None
@@ -342,7 +350,7 @@ def gradients(
         if hit is None and not allow_unused:
             raise GraphError(not_in_graph(t, outputs, [node for node, _ in found.values()]))
         g = np.zeros(t.shape, t.dtype) if hit is None else hit[1]
-        results.append(g if lifted else np.array(g))
+        results.append(handle(g) if isinstance(g, Tensor) else Tensor(g))
     return rebuild(results)
 
 

@@ -255,9 +255,33 @@ def test_gradients_leave_grad_alone():
     y = np.sin(z) * z
     gx, gz = mg.gradients(y, (x, z))
     assert x.grad is None
-    assert gx == pytest.approx(6 * float(gz))
+    assert gx.item() == pytest.approx(6 * gz.item())
     assert mg.gradients(z, {"x": x})["x"] == 6
     assert np.array_equal(mg.gradients(x * np.ones(2), x, np.array([1.0, 2.0])), 3.0)
+
+
+def test_a_penalty_on_gradients_reaches_the_weights():
+    w, x = (mg.Tensor(v, requires_grad=True) for v in ([0.5, -0.3], [0.2, 0.7]))
+    g = mg.gradients(np.sum(np.sin(w * x)), x)
+    np.sum(g**2).backward()
+    expected = mg.grad(lambda w: np.sum(mg.grad(lambda x: np.sum(np.sin(w * x)))(x.data) ** 2))(
+        w.data
+    )
+    np.testing.assert_allclose(w.grad, expected, rtol=1e-14)
+
+
+def test_gradients_are_tensors_of_their_own_and_constants_under_no_grad():
+    x, y = (mg.Tensor(v, requires_grad=True) for v in ([1.0, 2.0], [3.0, 4.0]))
+    total, seed = x + y, mg.Tensor(np.ones(2))
+    gx, gy = mg.gradients(total, [x, y], seed)
+    gx += 1
+    np.testing.assert_array_equal(gy.data, [1, 1])
+    np.testing.assert_array_equal(seed.data, [1, 1])
+    cubes = np.sum(x**3)
+    with mg.no_grad():
+        g = mg.gradients(cubes, x)
+    assert not g.requires_grad
+    np.testing.assert_array_equal(g.data, [3, 12])
 
 
 def test_gradients_say_what_is_not_in_the_graph():
