@@ -566,6 +566,21 @@ def test_what_changes_in_place_is_explained_as_what_it_was():
     np.testing.assert_allclose(found[1], y.grad, rtol=1e-14)
 
 
+def test_a_tensor_from_outside_keeps_its_value_though_it_is_changed_and_returned():
+    total = mg.Tensor(1.0)
+
+    def f(x):
+        nonlocal total
+        total += np.sum(x**2)
+        return total
+
+    x = np.array([1.0, 2.0])
+    (found,) = executed(mg.explain(f, x))
+    np.testing.assert_array_equal(found, 2 * x)
+    assert total.item() == 1
+    assert not total.requires_grad
+
+
 def test_the_source_brings_the_modules_that_its_helpers_read():
     x = np.array([0.5, -1.0])
     (found,) = executed(mg.explain(lambda x: np.sum(mg.nn.gelu(x) * mg.nn.silu(x)), x))

@@ -32,7 +32,9 @@ def function_at(f: Callable[..., Any], args: Any, kwargs: Any, wrt: Any) -> Subj
         out = bindings.run(f, *rebuild([handle(x) if is_recorded(x) else x for x in given]))
     named = list(zip(paths, given, strict=True))
     names = bindings.names({order_of(t._node): name for name, t in named if is_recorded(t)})
-    recording.changes.give_back(flatten(out)[0])
+    outs, grow = flatten(out)
+    out = grow([handle(x) if isinstance(x, Handle) else x for x in outs])
+    recording.changes.give_back()
     variables = [(name, t) for name, t in named if is_recorded(t) and t.dtype.kind in "fc"]
     constants = {
         id(recording.constants[id(x)][1]): name

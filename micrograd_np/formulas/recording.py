@@ -110,7 +110,7 @@ class Recording(Trace):
         current.reset(self.tokens[0])
         running.reset(self.tokens[1])
         if exc[0] is not None:
-            self.changes.give_back([])
+            self.changes.give_back()
 
     # The sweep
 

@@ -39,12 +39,10 @@ class Changes:
             t, _, line = kept[0]
             raise not_its_own(t, line)
 
-    def give_back(self, outs: list[Any]) -> None:
-        """Let Tensors that were changed, but for results, hold what they held before."""
-        returned = {id(x) for x in outs}
+    def give_back(self) -> None:
+        """Let the Tensors that were changed hold what they held before."""
         for t, value, _ in self.changed:
-            if id(t) not in returned:
-                t._value, t._node = value, None
+            t._value, t._node = value, None
 
     def still_held(self, outs: list[Any]) -> list[tuple[Handle, Any, str]]:
         """Return what was changed and is held elsewhere than in the results."""

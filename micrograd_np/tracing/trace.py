@@ -69,7 +69,7 @@ def traced(f: Callable[..., Any], args: tuple[Any, ...], careful: bool = False) 
         outs, grow = flatten(out)
         recording.changes.check(outs)
     except BaseException:
-        recording.changes.give_back([])
+        recording.changes.give_back()
         raise
     for x in outs:
         check_ran(x, title(f))
