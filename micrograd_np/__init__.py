@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from . import nn as nn
     from . import special as special
     from . import testing as testing
+    from .checkpointing import checkpoint as checkpoint
     from .compile import jit as jit
     from .compile import scan as scan
     from .creation import arange as arange
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from .creation import full as full
     from .creation import kaiser as kaiser
     from .creation import r_ as r_
-    from .custom import checkpoint as checkpoint
     from .custom import custom_vjp as custom_vjp
     from .custom import stop_gradient as stop_gradient
     from .debugging import debug as debug
@@ -62,7 +62,8 @@ del globals()["graph"], globals()["tensor"]
 LATE = {  # what a program may do without: imported when it is first asked for
     "transforms": ["grad", "value_and_grad", "vjp", "jvp", "hvp", "elementwise_grad", "gradients"],
     "jacobians": ["jacobian", "hessian"],
-    "custom": ["stop_gradient", "checkpoint", "custom_vjp"],
+    "checkpointing": ["checkpoint"],
+    "custom": ["stop_gradient", "custom_vjp"],
     "creation": ["array", "asarray", "full", "arange", "r_", "c_", "kaiser", "asarray_chkfinite"],
     "compile": ["jit", "scan"],
     "views": ["draw", "step", "graph"],

@@ -57,6 +57,8 @@ class Parts(dict[int, Any]):
     They add up place by place; a result that nothing depends on has none.
     """
 
+    whole: Any = None  # a tuple of them, with zeros for none, once one was asked for
+
     def __add__(self, other: Parts) -> Parts:
         both = {i: self[i] + other[i] for i in self.keys() & other.keys()}
         return Parts({**self, **other, **both})

@@ -197,6 +197,9 @@ def test_a_checkpoint_runs_again_once_a_sweep_and_keeps_nothing():
     assert len(runs) == 1
     pull(1.0)
     assert len(runs) == 2
+    pair = mg.checkpoint(lambda x, y: (counted(x, y), y * y))
+    mg.grad(lambda x, y: sum(pair(x, y)), (0, 1))(1.0, 2.0)
+    assert len(runs) == 5  # and the checkpoint within once more
 
 
 def test_a_checkpoint_obeys_no_grad():
@@ -204,9 +207,54 @@ def test_a_checkpoint_obeys_no_grad():
         assert not block({"w": mg.Tensor(1.0, requires_grad=True), "b": 0.0}, 1.0).requires_grad
 
 
-def test_a_checkpoint_returns_one_array():
-    with pytest.raises(ArgumentError, match="one array"):
-        mg.grad(mg.checkpoint(lambda x: (x, x)))(1.0)
+def cell(p, state, x):
+    h, c = state["h"], state["c"]
+    c = mg.nn.sigmoid(p["w"] * x) * c + np.tanh(h * x)
+    return {"h": np.sin(c) * h, "c": c, "above": c > 0, "none": None}, [x, np.ones(2), 3.0]
+
+
+@pytest.mark.parametrize("asked", ["h", "c", "both"])
+def test_a_checkpoint_of_trees_changes_no_derivative(asked):
+    p, state = {"w": x3}, {"h": 0.1 * x3, "c": x3**2}
+
+    def loss(cell):
+        def f(p, state, x):
+            for _ in range(3):
+                state, (x, ones, _) = cell(p, state, x)
+            return sum(np.sum(state[k] ** 2) for k in "hc" if asked in (k, "both")) + np.sum(ones)
+
+        return f
+
+    ways = {
+        "all": lambda f: mg.value_and_grad(f, (0, 1, 2))(p, state, x3 + 1),
+        "forward": lambda f: mg.jacobian(f, argnums=2, mode="forward")(p, state, x3 + 1),
+        "second": lambda f: mg.hessian(lambda x: f({"w": x}, state, x))(x3 + 1),
+        "compiled": lambda f: mg.jit(mg.grad(f))(p, state, x3 + 1),
+    }
+    for name, way in ways.items():
+        found, expected = (mg.tree.flatten(way(loss(c)))[0] for c in (mg.checkpoint(cell), cell))
+        for a, b in zip(found, expected, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-13, err_msg=name)
+
+
+def test_a_checkpoint_keeps_results_that_have_no_gradient():
+    out, (x, ones, number) = mg.checkpoint(cell)({"w": x3}, {"h": x3, "c": x3}, x3)
+    assert out["none"] is None
+    assert number == 3.0
+    np.testing.assert_array_equal(ones, [1, 1])
+    np.testing.assert_array_equal(x, x3)
+
+
+def test_structural_zeros_pass_through_a_checkpoint_of_several_results():
+    pair = mg.checkpoint(lambda x: (np.sqrt(x), x * 2))
+    f = lambda x: np.sum(np.where(x > 0, pair(x)[0], 0.0)) + np.sum(pair(x)[1])
+    np.testing.assert_array_equal(mg.grad(f)(np.array([0.0, 4.0])), [2, 2.25])
+
+
+def test_a_checkpoint_returns_arrays():
+    for wrong in ("text", None, {"a": object()}):
+        with pytest.raises(ArgumentError, match="must return arrays"):
+            mg.grad(mg.checkpoint(lambda x: wrong))(1.0)  # noqa: B023
 
 
 def test_a_bare_ufunc_may_get_a_derivative_of_its_own():

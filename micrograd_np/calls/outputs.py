@@ -120,14 +120,14 @@ def several(function: Function, *vjps: Any, **options: Any) -> None:
 
 def complete(parts: Parts, specs: Any) -> Any:
     """Return cotangents of all results, in a tuple like theirs: zeros where there is no part."""
-    like = next(iter(parts.values()))
-    return like_tuple(
-        specs,
-        [
+    if parts.whole is None:
+        like = next(iter(parts.values()))
+        gs = [
             parts[i] if i in parts else np.zeros_like(like, spec.dtype, shape=spec.shape)[()]
             for i, spec in enumerate(specs)
-        ],
-    )
+        ]
+        parts.whole = like_tuple(specs, gs)
+    return parts.whole
 
 
 def output_nodes(node: Node, data: tuple[Any, ...]) -> list[Node | None]:

@@ -39,7 +39,7 @@ def cotangents(
     how, mode = None if kind is None else lifting(kind), current.get()
     if mode is not None and mode.watch is not None:
         watched = mode.watch.edges(masked_edges(how, reading(kind)))
-        sweep = reverse(root, Masked(seed, moves(seed)), inside(watched, within), every, until)
+        sweep = reverse(root, masked(seed), inside(watched, within), every, until)
         return [(at, m.move) for at, m in sweep]
     selected = Selected()
     try:
@@ -47,17 +47,26 @@ def cotangents(
         partly = selected.state is not None or asks_for_part(seed) or has_loops(mode)
         if partly and in_doubt(found, until):
             selected()
-            masked = Masked(seed, moves(seed))
             masked_how = inside(masked_edges(how, reading(kind)), within)
-            found = [(at, m.move) for at, m in reverse(root, masked, masked_how, every, until)]
+            sweep = reverse(root, masked(seed), masked_how, every, until)
+            found = [(at, m.move) for at, m in sweep]
     finally:
         if selected.state is not None:
             selected.close()
     return found
 
 
+def masked(seed: Any) -> Any:
+    """Return a cotangent with its pattern: the entries that it asks for."""
+    if type(seed) is Parts:
+        return Parts((i, masked(g)) for i, g in seed.items())
+    return Masked(seed, moves(seed))
+
+
 def asks_for_part(seed: Any) -> bool:
     """Tell whether a cotangent is 0 at an entry of the result, or may be in a trace."""
+    if type(seed) is Parts:
+        return any(map(asks_for_part, seed.values()))
     if type(seed) is np.float64:
         return seed == 0  # type: ignore[no-any-return]
     if isinstance(seed, Handle):
