@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from functools import wraps
+from inspect import BoundArguments
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .arguments import check_function, signature
+from .calls.dispatch import several_of
+from .calls.operands import values
+from .calls.outputs import Several
 from .calls.recording import apply
 from .calls.signatures import constant_parameter
 from .errors import ArgumentError, ShapeError, where
 from .modes import current, running
+from .plan import spec_of
 from .rule import General, names_of
 from .tensor import Tensor
-from .tree import flatten
+from .tree import branches, flatten, leaves_like, map_leaves
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +47,8 @@ class custom_vjp:  # noqa: N801
     Notes
     -----
     The function itself computes with arrays and may use anything. Derivatives written in NumPy
-    serve higher orders, and forward mode by transposition.
+    serve higher orders, and forward mode by transposition. Arguments and results may be trees: the
+    derivative by an argument returns a tree like it, and ``g`` and ``out`` are like the result.
 
     Examples
     --------
@@ -60,6 +66,7 @@ class custom_vjp:  # noqa: N801
         self.function = function
         self.signature = signature(function)
         self.rule: _CustomRule | None = None
+        self.single = False  # whether it is known to return one array
 
     def defvjp(self, *vjps: Callable[..., Any] | None) -> None:
         """Declare a derivative for each of the first arguments; None: not differentiable.
@@ -79,7 +86,7 @@ class custom_vjp:  # noqa: N801
         for vjp in vjps:
             self.check_reads(vjp, names)
         self.rule = _CustomRule(
-            self.function, vjps, forward=self.compute, operand_names=names, selects=True
+            self.function, vjps, forward=self.compute_one, operand_names=names, selects=True
         )
 
     def check_reads(self, vjp: Any, names: tuple[str, ...]) -> None:
@@ -99,30 +106,43 @@ class custom_vjp:  # noqa: N801
             )
 
     def compute(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the function on arrays; return its one result as an array."""
-        own = [np.array(x) if isinstance(x, np.ndarray) else x for x in args]
+        """Call the function on arrays of its own; return its result, of arrays."""
+        own = [map_leaves(lambda x: np.array(x) if isinstance(x, np.ndarray) else x, args)]
         noting, mode = running.get(), current.get()
         try:
             running.set(None)  # whatever transform is at work outside
             current.set(None)
-            out = self.function(*own, **kwargs)
+            out = self.function(*own[0], **kwargs)
         finally:
             running.set(noting)
             current.set(mode)
-        if not isinstance(out, np.ndarray | np.generic | float | int | complex):
+        leaves, rebuild = flatten(out)
+        for x in leaves or [out]:
+            if not isinstance(x, np.ndarray | np.generic | float | int | complex):
+                raise ArgumentError(
+                    f"{self.function.__name__} returned a {type(x).__name__}{where()}. With "
+                    "custom_vjp it computes with arrays, and returns arrays or numbers."
+                )
+        return rebuild([np.array(x)[()] for x in leaves])
+
+    def compute_one(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function on arrays; return its one result."""
+        out = self.compute(*args, **kwargs)
+        if not isinstance(out, np.ndarray | np.generic):
             raise ArgumentError(
-                f"{self.function.__name__} returned a {type(out).__name__}{where()}. With "
-                "custom_vjp it computes with arrays, and returns one array or number."
+                f"{self.function.__name__} returned a {type(out).__name__}, and one array "
+                f"before{where()}. What is compiled or differentiated has one structure."
             )
-        return np.array(out)[()]
+        return out
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute; record if an argument is tracked."""
         call = self.signature.bind(*args, **kwargs)
         if not isinstance(self.function, np.ufunc):  # whose defaults are not to be passed on
             call.apply_defaults()
-        values = list(call.arguments.values())
-        if not any(isinstance(x, Tensor) for x in values):
+        trees = [name for name, x in call.arguments.items() if is_tree(x)]
+        leaves = flatten(list(call.arguments.values()))[0] if trees else call.arguments.values()
+        if not any(isinstance(x, Tensor) for x in leaves):
             return self.function(*call.args, **call.kwargs)
         if self.rule is None:
             raise ArgumentError(
@@ -131,7 +151,93 @@ class custom_vjp:  # noqa: N801
         count = len(self.rule.derivatives)
         rest = list(call.arguments.items())[count:]
         params = {name: constant_parameter(self.rule.name, name, value) for name, value in rest}
-        return apply(self.rule, tuple(values[:count]), params)
+        operands = dict(list(call.arguments.items())[:count])
+        if self.single and not trees:
+            return apply(self.rule, tuple(operands.values()), params)
+        for name, x in operands.items():
+            if isinstance(x, list | tuple) and name not in trees:
+                operands[name] = np.array(x)
+        return _Call(self, operands | params).result()
+
+
+def is_tree(x: Any) -> bool:
+    """Tell whether an argument is a tree of arrays; a list of numbers is like an array."""
+    if x is None or isinstance(x, Tensor | np.ndarray | np.generic | float | int | str):
+        return False
+    leaves, _ = flatten(x)
+    if isinstance(x, list | tuple):
+        return any(isinstance(leaf, Tensor | np.ndarray) for leaf in leaves)
+    return branches(x)[1] is not None
+
+
+class _Call:
+    """One call of a function of trees: its derivatives by leaves, of those by arguments."""
+
+    def __init__(self, custom: custom_vjp, arguments: dict[str, Any]) -> None:
+        self.custom, self.names = custom, tuple(arguments)
+        self.leaves, self.rebuild = flatten(list(arguments.values()))
+        self.counts = [len(flatten(x)[0]) for x in arguments.values()]
+        self.out = self.compute(values(self.leaves))  # on its way to the node
+        self.grow = flatten(self.out)[1]
+        self.last: dict[int, tuple[Any, list[Any]]] = {}
+        self.single = custom.single = isinstance(self.out, np.ndarray | np.generic)
+
+    def compute(self, leaves: Any) -> Any:
+        """Call the function."""
+        arguments = dict(zip(self.names, self.rebuild(list(leaves)), strict=True))
+        bound = BoundArguments(self.custom.signature, arguments)
+        return self.custom.compute(*bound.args, **bound.kwargs)
+
+    def forward(self, *leaves: Any) -> Any:
+        """Return the leaves of the result: of this call, or of one when a program runs."""
+        out, self.out = self.out, None
+        outs = flatten(self.compute(leaves) if out is None else out)[0]
+        return outs[0] if self.single else tuple(outs)
+
+    def result(self) -> Any:
+        """Record the call; return what it gives."""
+        rule, leaves = self.custom.rule, tuple(self.leaves)
+        assert rule is not None
+        self.leaves = []  # what stays with the node holds no Tensors
+        derivatives, names = [], []
+        for k, (name, count) in enumerate(zip(self.names, self.counts, strict=True)):
+            vjp = rule.derivatives[k] if k < len(rule.derivatives) else None
+            derivatives += [vjp and self.by_leaves(k, vjp)] * count
+            names += [name] if count == 1 else [f"{name}[{i}]" for i in range(count)]
+        kind = _CustomRule if self.single else _SeveralCustomRule
+        leafwise = kind(
+            self.custom.function,
+            derivatives,
+            forward=self.forward,
+            operand_names=tuple(names),
+            selects=True,
+        )
+        if self.single:
+            return apply(leafwise, leaves, {})
+        return self.grow(list(several_of(leafwise, leaves, {})))
+
+    def by_leaves(self, k: int, vjp: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the derivative by each leaf of argument k, which are found together."""
+        first, reads = sum(self.counts[:k]), names_of(vjp)[1:]
+        said = f"the derivative of {self.custom.function.__name__} by {self.names[k]!r}"
+
+        def found(g: Any, xs: Any, i: int, out: Any = None) -> Any:
+            last = self.last.get(k)
+            if last is None or last[0] is not g:
+                arguments = self.rebuild(list(xs))
+                known = {**dict(zip(self.names, arguments, strict=True)), "xs": tuple(arguments)}
+                known |= {"i": k, "spec": map_leaves(spec_of, arguments[k])}
+                known["out"] = None if out is None else self.whole(out)
+                q = vjp(self.whole(g), **{name: known[name] for name in reads})
+                tree = branches(arguments[k])[1] is not None
+                last = self.last[k] = g, leaves_like(said, arguments[k], q) if tree else [q]
+            return last[1][i - first]
+
+        return found if "out" in reads else lambda g, xs, i: found(g, xs, i)
+
+    def whole(self, x: Any) -> Any:
+        """Return cotangents or results in a tree like the result."""
+        return self.grow([x] if self.single else list(x))
 
 
 class _CustomRule(General):
@@ -170,6 +276,10 @@ class _CustomRule(General):
             )
         q = np.array(q)[()] if isinstance(q, np.ndarray) else q  # it may be a kept array itself
         return super().fit(q if hasattr(q, "dtype") else np.asarray(q), spec)
+
+
+class _SeveralCustomRule(_CustomRule, Several):
+    """The same of several results."""
 
 
 def repeated(shape: tuple[int, ...], operand: tuple[int, ...]) -> str:

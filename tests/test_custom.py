@@ -144,6 +144,124 @@ def test_an_error_inside_a_derivative_names_the_function():
     assert "fragile" in caught.value.__notes__[0]
 
 
+# Trees
+
+
+def layer(p, state, rate=0.5):
+    """A layer of parameters and a state, of NumPy's functions."""
+    z = np.tanh(p["w"] * state["h"] + p["b"][0])
+    return {"h": rate * z + state["h"], "sums": (np.sum(z), z * p["b"][1])}
+
+
+def by_p(g, p, state, out, rate):
+    h = state["h"]
+    gz = rate * g["h"] + g["sums"][0] + g["sums"][1] * p["b"][1]
+    z = (out["h"] - h) / rate
+    at = gz * (1 - z**2)
+    return {"w": at * h, "b": [np.sum(at), np.sum(g["sums"][1] * z)]}
+
+
+def by_state(g, p, state, out, rate):
+    at = (rate * g["h"] + g["sums"][0] + g["sums"][1] * p["b"][1]) * (
+        1 - ((out["h"] - state["h"]) / rate) ** 2
+    )
+    return {"h": g["h"] + at * p["w"]}
+
+
+ruled_layer = mg.custom_vjp(layer)
+ruled_layer.defvjp(by_p, by_state)
+TREES = {"w": x3, "b": [np.float64(0.3), np.float64(-0.7)]}, {"h": x3 / 2}
+PARTS = {
+    "all": lambda out: np.sum(out["h"] ** 2) + out["sums"][0] * np.sum(out["sums"][1]),
+    "one": lambda out: np.sum(out["h"] ** 2),
+    "last": lambda out: np.sum(out["sums"][1]),
+}
+WAYS = {
+    "grad": lambda f: mg.value_and_grad(f, (0, 1))(*TREES),
+    "one argument": lambda f: mg.grad(f, "state")(*TREES),
+    "jit": lambda f: mg.jit(mg.grad(f, (0, 1)))(*TREES),
+    "checkpoint": lambda f: mg.grad(mg.checkpoint(f))(*TREES),
+    "second": lambda f: mg.hessian(lambda w: f({**TREES[0], "w": w}, {"h": w / 2}))(x3),
+    "forward": lambda f: mg.jvp(f, TREES, TREES),
+    "constant within": lambda f: mg.grad(lambda w: f({**TREES[0], "w": w}, TREES[1]))(x3),
+}
+
+
+@pytest.mark.parametrize("part", PARTS.values(), ids=PARTS)
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_a_custom_function_of_trees_has_the_derivatives_declared(way, part):
+    twice = lambda f: lambda p, state: part(f(p, {"h": f(p, state)["h"]}, rate=0.25))
+    found, expected = (mg.tree.flatten(way(twice(f)))[0] for f in (ruled_layer, layer))
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12)
+
+
+def test_a_derivative_declared_for_a_tree_is_the_one_that_is_used():
+    f = mg.custom_vjp(lambda p, x: p["w"] * x)
+    f.defvjp(lambda g: {"w": 100.0 * g}, lambda g: 10.0 * g)
+    assert mg.grad(f)({"w": 1.0}, 2.0) == {"w": 100}
+    assert mg.grad(f, 1)({"w": 1.0}, 2.0) == 10
+    w = mg.Tensor(1.0, requires_grad=True)
+    f({"w": w}, 2.0).backward()
+    assert w.grad == 100
+
+
+def test_a_derivative_by_a_tree_runs_once_a_sweep():
+    runs = []
+
+    def by_p(g, p):
+        runs.append(1)
+        return {"w": g[0] + g[1], "b": g[1]}
+
+    f = mg.custom_vjp(lambda p: (p["w"], p["w"] + p["b"]))
+    f.defvjp(by_p)
+    g = mg.grad(lambda p: np.sum(f(p)[0] * f(p)[1]))({"w": x3, "b": x3})
+    assert len(runs) == 2  # f is called twice
+    np.testing.assert_allclose(g["w"], 3 * x3)
+    np.testing.assert_allclose(g["b"], x3)
+
+
+def test_a_derivative_by_a_tree_returns_one_like_it():
+    f = mg.custom_vjp(lambda p: p["w"] * p["b"])
+    f.defvjp(lambda g: {"w": g})
+    with pytest.raises(ArgumentError, match=r"derivative of <lambda> by 'p': trees of different"):
+        mg.grad(f)({"w": 1.0, "b": 2.0})
+    f.defvjp(lambda g: {"w": g, "b": np.ones(2)})
+    with pytest.raises(ShapeError, match=r"shape \(2,\) for an argument of shape \(\)"):
+        mg.grad(f)({"w": 1.0, "b": 2.0})
+
+
+def test_a_parameter_in_a_tree_that_requires_a_gradient_is_refused():
+    f = mg.custom_vjp(lambda x, options: x * options["scale"])
+    f.defvjp(lambda g, options: g * options["scale"])
+    assert mg.grad(f)(1.0, {"scale": 3.0}) == 3
+    with pytest.raises(DetachError, match="options"):
+        mg.grad(lambda x: f(x, {"scale": x}))(1.0)
+
+
+def test_a_list_of_numbers_is_an_array_and_one_of_arrays_a_tree():
+    f = mg.custom_vjp(lambda x, y: np.sum(x[0] * y))
+    f.defvjp(None, lambda g, x: g * x[0])
+    assert mg.grad(f, 1)([2.0, 3.0], 1.0) == 2
+    np.testing.assert_array_equal(mg.grad(f, 1)([x3, x3], x3), x3)
+
+
+def test_the_first_call_is_like_those_after_it():
+    runs = []
+
+    @mg.custom_vjp
+    def f(x, y):
+        runs.append(type(y))
+        return x * y
+
+    f.defvjp(lambda g, y: g * y, lambda g, x: g * x)
+    for _ in range(3):
+        np.testing.assert_array_equal(
+            mg.grad(lambda x: np.sum(f(x, [1.0, 2.0, 3.0])))(x3), [1, 2, 3]
+        )
+    assert runs == [np.ndarray] * 3
+
+
 # checkpoint
 
 
