@@ -9,7 +9,7 @@ import numpy as np
 from .arguments import check_ran, replaced
 from .calls.handle import FLOAT64, new, variable_node
 from .errors import ArgumentError, DtypeError, GraphError, where
-from .graph import ARGUMENT, ORDER, history, is_argument, is_leaf, order_of
+from .graph import ARGUMENT, ORDER, Parts, history, is_argument, is_leaf, order_of
 from .modes import current, recording_all, running
 from .protocols.conversions import as_data, check_differentiable
 from .sweeps.reverse import cotangents
@@ -88,7 +88,7 @@ class Run:
     def pull(self, out: Any, g: Any) -> list[Any]:
         """Return the same as fresh arrays, of zeros for none."""
         gradients: list[Any] = []
-        taken = {id(g)}
+        taken = set(map(id, g.values() if type(g) is Parts else [g]))
         for x, v, q in zip(self.inputs, self.variables, self.swept(out, g), strict=True):
             if self.lifted:
                 gradients.append(self.lifted_gradient(v, q))

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .arguments import Choice, check_function, suggesting
-from .calls.handle import handle
+from .calls.handle import handle, result
+from .calls.outputs import joined
 from .errors import ArgumentError, GraphError, ShapeError, user_frame, where
-from .graph import Node, is_leaf, order_of
+from .graph import Node, Parts, is_leaf, order_of
 from .modes import current, running
 from .run import Run, check_recorded, check_scalar, said, split_aux, tracked
 from .sweeps.backward import one_for, seed_of
@@ -155,13 +156,16 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
         if len(gs) != len(outs):
             raise ShapeError(f"vjp: {len(gs)} cotangents for {len(outs)} outputs{where()}.")
         gs = leaves_like("vjp", run.result, cotangent)
-        totals = run.pull(None, None)
-        for out, g in zip(outs, gs, strict=True):
-            if tracked(out):
-                run.lifted = run.lifted or tracked(g) or running.get() is not None
-                parts = run.pull(out, seed_of(out, g, run.lifted))
-                totals = [total + part for total, part in zip(totals, parts, strict=True)]
-        return run.rebuild(totals)  # type: ignore[no-any-return]
+        pairs = [(out, g) for out, g in zip(outs, gs, strict=True) if tracked(out)]
+        run.lifted = run.lifted or running.get() is not None or any(tracked(g) for _, g in pairs)
+        seeds = [seed_of(out, g, run.lifted) for out, g in pairs]
+        if len(pairs) < 2:
+            found = run.pull(pairs[0][0], seeds[0]) if pairs else run.pull(None, None)
+        else:
+            together = result(Tensor, None)
+            together._node = joined([out._node for out, _ in pairs])
+            found = run.pull(together, Parts(enumerate(seeds)))
+        return run.rebuild(found)  # type: ignore[no-any-return]
 
     return rebuild([run.value(out) for out in outs]), pull
 

@@ -246,6 +246,25 @@ def test_pull_may_be_called_many_times():
         np.testing.assert_array_equal(pull(np.full(3, k))[0], 2 * k * x3)
 
 
+def test_a_pull_of_several_results_is_one_sweep():
+    runs = []
+
+    def by_x(g, x):
+        runs.append(1)
+        return g * np.cos(x)
+
+    sine = mg.custom_vjp(np.sin)
+    sine.defvjp(by_x)
+    out, pull = mg.vjp(lambda x: (s := sine(x), {"twice": 2 * s, "x": x, "number": 1.0}, s), x3)
+    gs = np.ones(3), {"twice": x3, "x": x3**2, "number": 5.0}, x3
+    (g,) = pull(gs)
+    assert len(runs) == 1
+    np.testing.assert_allclose(g, (1 + 3 * x3) * np.cos(x3) + x3**2)
+    g[:] = 0  # nothing that somebody else holds
+    np.testing.assert_array_equal(gs[1]["x"], x3**2)
+    np.testing.assert_array_equal(out[1]["x"], x3)
+
+
 # gradients of a graph already built
 
 
