@@ -170,3 +170,13 @@ def suggesting(f: Callable[P, R]) -> Callable[P, R]:
             raise
 
     return call
+
+
+def as_tuple(x: Any) -> tuple[Any, ...]:
+    """Return primals as a tuple; a lone one need not be in one."""
+    return x if are_several(x) else (x,)
+
+
+def are_several(x: Any) -> bool:
+    """Tell whether primals are a tuple of arguments; a named tuple is one argument, a tree."""
+    return isinstance(x, tuple) and not hasattr(x, "_fields")

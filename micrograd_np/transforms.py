@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .arguments import Choice, check_function, suggesting
+from .arguments import Choice, are_several, as_tuple, check_function, suggesting
 from .calls.handle import handle, result
 from .calls.outputs import joined
 from .errors import ArgumentError, GraphError, ShapeError, user_frame, where
@@ -210,11 +210,6 @@ def pushed(f: Callable[..., Any], primals: Any, tangents: Any, caller: str) -> t
     return rebuild([run.value(out) for out in outs]), rebuild(moved)
 
 
-def as_tuple(x: Any) -> tuple[Any, ...]:
-    """Return primals as a tuple; a lone one need not be in one."""
-    return x if isinstance(x, tuple) else (x,)
-
-
 def direction(run: Run, primals: Any, tangents: Any, caller: str) -> list[Any]:
     """Return the tangent of each variable, checked against it."""
     ts, _ = flatten(tangents)
@@ -273,7 +268,7 @@ def hvp(f: Callable[..., Any], primals: Any, tangents: Any) -> Any:
     array([6., 0.])
     """
     check_function(f, "hvp")
-    several = isinstance(primals, tuple)
+    several = are_several(primals)
     argnums: Argnums = tuple(range(len(primals))) if several else 0
     return pushed(grad(f, argnums), primals, tangents, "hvp")[1]
 

@@ -246,6 +246,22 @@ def test_pull_may_be_called_many_times():
         np.testing.assert_array_equal(pull(np.full(3, k))[0], 2 * k * x3)
 
 
+class Pair(NamedTuple):
+    a: object
+    b: object
+
+
+def test_a_named_tuple_is_one_argument():
+    f = lambda p: np.sum(p.a**2 * p.b)
+    p = Pair(x3, 2.0)
+    out, moved = mg.jvp(f, p, p)
+    assert (out, moved) == (2 * np.sum(x3**2), 6 * np.sum(x3**2))
+    second = mg.hvp(f, p, p)
+    np.testing.assert_array_equal(second.a, 8 * x3)
+    assert second.b == 2 * np.sum(x3**2)
+    mg.testing.check_grads(f, p)
+
+
 def test_a_pull_of_several_results_is_one_sweep():
     runs = []
 

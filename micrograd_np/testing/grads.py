@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..arguments import check_function
+from ..arguments import as_tuple, check_function
 from ..custom import custom_vjp
 from ..errors import ArgumentError, where
 from ..rule import rules
@@ -117,7 +117,7 @@ def check_grads(
             raise ArgumentError(
                 f"check_grads: modes are 'reverse' and 'forward', not {mode!r}{where()}."
             )
-    case = Case(f, args if isinstance(args, tuple) else (args,), rtol, seed, vjp)
+    case = Case(f, as_tuple(args), rtol, seed, vjp)
     if vjp is not None:
         order, modes = min(order, 1), ("reverse",)
     if order >= 1:
