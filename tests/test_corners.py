@@ -385,3 +385,14 @@ def test_dots_of_einsum_that_the_result_lacks_are_refused_as_numpy_does():
     with pytest.raises(ShapeError, match=r"Write '\.\.\.' after the arrow too"):
         np.einsum("...i->i", x)
     assert np.einsum("...i->i", x[0]).shape == (3,)
+
+
+@pytest.mark.parametrize("f", [np.median, np.nanmedian])
+@pytest.mark.parametrize(("shape", "axis"), [((0,), None), ((0, 3), 0), ((2, 0), (0, 1))])
+@pytest.mark.filterwarnings("ignore:Mean of empty slice", "ignore:invalid value")
+def test_the_median_of_nothing_is_nan_as_numpys(f, shape, axis):
+    x = leaf(np.ones(shape))
+    y = f(x, axis=axis)
+    np.testing.assert_array_equal(y.data, f(x.data, axis=axis))
+    np.sum(y).backward()
+    assert x.grad.shape == shape

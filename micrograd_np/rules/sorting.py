@@ -73,6 +73,8 @@ def statistic(function, a, q=None, axis=None, keepdims=False, weights=None, **pa
         return function(a, *args, axis=axis, keepdims=keepdims, **params, **weighing)
     a = floating(a)
     x = lines(a, axis)
+    if q is None and not x.shape[-1]:
+        return np.mean(a, axis=axis, keepdims=keepdims)  # NaN, with NumPy's warning
     if weights is not None and weighing["weights"].shape == a.shape:
         weighing = {"weights": lines(weighing["weights"], axis)}
     place = constant_call(function)(ranks(x), *args, axis=-1, **params, **weighing)
