@@ -1,12 +1,18 @@
-"""Random operands for the samples, and the usual sets of calls of one function."""
+"""Random operands for the samples, the usual sets of calls of one function, how many draws."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
 import numpy as np
+from hypothesis import settings
 
 random = np.random.default_rng(20)
+
+
+def examples(n):
+    """Return how often a property is drawn: n times, or as often as --examples asks."""
+    return settings(max_examples=n) if settings.default.derandomize else settings()
 
 
 class Sample(NamedTuple):

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from draws import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from samples import SAMPLES, computed
 
@@ -380,7 +381,7 @@ STEPS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=7), st.sampled_from(["named", "ops"]))
 def test_symbols_of_folded_programs_have_the_value_of_the_derivative(program, detail):
     x, y = variable(0.7), variable(-0.4)

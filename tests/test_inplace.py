@@ -7,7 +7,8 @@ from copy import copy as shallow
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from draws import examples
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
@@ -660,7 +661,7 @@ WAYS = {
 }
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(changing_functions())
 def test_a_function_that_changes_its_values_has_the_slope_that_numpy_finds(drawn):
     text, f = drawn

@@ -5,7 +5,8 @@ from functools import reduce
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from draws import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 import micrograd_np as mg
@@ -240,7 +241,7 @@ def check(f, letters, values):
         np.testing.assert_allclose(found, like, rtol=1e-7, atol=1e-9, err_msg=explanation.latex)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(programs())
 def test_products_of_matrices_fit_where_vectors_are_columns(program):
     letters = program[0]

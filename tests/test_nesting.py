@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from draws import examples
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import micrograd_np as mg
@@ -22,10 +23,30 @@ def softplus(x):
 
 softplus.defvjp(lambda g, x: g * mg.nn.sigmoid(x))
 
+
+@mg.custom_vjp
+def halves(p):
+    return {"sine": np.sin(p["v"]), "rest": (p["v"] * p["u"], np.sum(p["u"]))}
+
+
+halves.defvjp(
+    lambda g, p: {
+        "v": g["sine"] * np.cos(p["v"]) + g["rest"][0] * p["u"],
+        "u": g["rest"][0] * p["v"] + g["rest"][1],
+    }
+)
+
+
+def of_halves(v):
+    out = halves({"v": v, "u": 0.5 * v})
+    return out["sine"] * out["rest"][1] - 0.3 * out["rest"][0]
+
+
 VECTORS = {  # functions from vectors to vectors
     "sin": lambda v: 0.8 * np.sin(v),
     "square": lambda v: v * v,
     "softplus of one's own": softplus,
+    "trees of one's own": of_halves,
     "cumsum": lambda v: np.cumsum(v) * v,
     "where": lambda v: np.where(v > -5, 0.7 * v, 1.0),
     "a sum": lambda v: v[::-1] * np.sum(v) * 0.3,
@@ -108,7 +129,7 @@ AROUND = {
 }
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(nested())
 def test_transforms_nest(drawn):
     f, name = drawn

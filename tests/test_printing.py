@@ -9,7 +9,8 @@ from functools import reduce
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from draws import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 import micrograd_np as mg
@@ -155,7 +156,7 @@ def test_every_reader_of_a_formula_reads_what_it_means(binds):
         check(simplified(e), binds)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(LARGEST, st.sampled_from([PYTHON, MATHEMATICS]))
 @np.errstate(all="ignore")
 def test_every_reader_of_a_long_formula_reads_what_it_means(e, binds):
@@ -170,7 +171,7 @@ STEPS = [
 
 
 @pytest.mark.parametrize("binds", [PYTHON, MATHEMATICS])
-@settings(max_examples=100)
+@examples(100)
 @given(st.lists(st.sampled_from(STEPS), min_size=1, max_size=4))
 def test_labels_of_products_of_matrices_read_as_the_gradient(binds, steps):
     A, B = mg.Tensor(VALUES["A"], requires_grad=True), VALUES["B"]

@@ -4,7 +4,8 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from draws import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 import micrograd_np as mg
@@ -257,7 +258,7 @@ def test_gradients_are_alike_on_every_back_end(loss, backend):
     check(gradient(loss), (W, H, XS), backend=backend)
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(programs(max_steps=6), st.integers(0, 4))
 def test_random_steps_have_the_gradients_of_the_loop(program, n):
     def f(x, y, rows):

@@ -5,7 +5,8 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from draws import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 import micrograd_np as mg
@@ -68,7 +69,7 @@ def test_compiled_is_the_loop(backend):
     assert ys.shape == (0,)
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(programs(max_steps=6), st.integers(0, 4))
 def test_random_steps_scan_alike(program, n):
     def step(carry, row):

@@ -5,7 +5,8 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from draws import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 import micrograd_np as mg
@@ -36,7 +37,7 @@ def test_random_programs_pass(program, shape, data):
             raise
 
 
-@settings(max_examples=5)
+@examples(5)
 @given(strategies.programs(), strategies.shapes(max_dims=2), st.data())
 def test_random_programs_pass_where_mistakes_hide(program, shape, data):
     x, y = (data.draw(strategies.arrays(shape, strategies.numbers(-1, 1, [0.0]))) for _ in "xy")
