@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 class _Segment:
     """A part of a computation that is run again when its cotangents are asked for."""
 
-    def __init__(self, f: Callable[..., Any], args: Any) -> None:
+    def __init__(self, f: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> None:
         self.f = f
-        leaves, self.rebuild = flatten(args)
+        leaves, self.rebuild = flatten((args, kwargs))
         self.leaves = [as_it_is_now(x) for x in leaves]
         self.places = [i for i, x in enumerate(self.leaves) if tracked(x)]
         self.outer: list[int] = []  # orders of the nodes that f closes over
@@ -51,7 +51,8 @@ class _Segment:
             if noting is None and (again or self.places):
                 running.set([])  # or a transform in f would take what it closes over for constant
             current.set(recording_all(mode))
-            return orders, self.f(*self.rebuild(leaves)), start
+            args, kwargs = self.rebuild(leaves)
+            return orders, self.f(*args, **kwargs), start
         finally:
             running.set(noting)
             current.set(mode)
@@ -143,10 +144,10 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     ]
 
     @wraps(f)
-    def checkpointed(*args: Any) -> Any:
+    def checkpointed(*args: Any, **kwargs: Any) -> Any:
         if tracing() is not None:
-            return f(*args)  # what is compiled is laid out in memory by the compiler
-        segment = _Segment(f, args)
+            return f(*args, **kwargs)  # what is compiled is laid out in memory by the compiler
+        segment = _Segment(f, args, kwargs)
         operands = [segment.leaves[i] for i in segment.places]
         _, out, start = segment.run([x.detach() for x in operands])
         outs, rebuild = flatten(out)

@@ -282,6 +282,12 @@ def test_a_checkpoint_changes_no_derivative():
         np.testing.assert_allclose(a, b, rtol=1e-14)
 
 
+def test_a_checkpoint_takes_arguments_by_name():
+    f = mg.checkpoint(lambda x, scale=1.0, *, power: scale * x**power)
+    g = mg.grad(lambda s: np.sum(f(x3, scale=s, power=2)))(3.0)
+    assert g == np.sum(x3**2)
+
+
 def test_a_checkpoint_computes_arrays_as_they_are():
     np.testing.assert_array_equal(block({"w": 2.0, "b": 1.0}, x3), plain({"w": 2.0, "b": 1.0}, x3))
 
