@@ -210,7 +210,7 @@ BOOK = [
     (np.sort, ROW, "g[np.argsort(np.argsort(a))]"),
     (lambda x: np.max(x), ROW, "(x == np.max(x)).astype(float)"),
     (lambda x: np.sum(np.max(x, axis=1)), MATRIX,
-     "(x == np.max(x, axis=1)[:, None]).astype(float)"),
+     "(x == np.max(x, axis=1, keepdims=True)).astype(float)"),
     (lambda x: np.median(x), ROW[:3], "(x == np.median(x)).astype(float)"),
     (lambda x: 3 * np.percentile(x, 25), np.arange(5.0),
      "3 * (x == np.percentile(x, q=25, method='lower')).astype(float)"),

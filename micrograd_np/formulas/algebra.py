@@ -1,33 +1,18 @@
 """Algebra: sums and products that simplify as they are made. Floor 9.
 
-Each step is a law of arithmetic, and the tests execute what comes out of them. Two kinds of step:
-
-    numbers come first, equal terms are collected, what is common to all terms is put outside, a
-    denominator is cancelled where that makes the formula shorter
-
-    what only changes a shape is left away where broadcasting does the same
+Each step is a law of arithmetic, and the tests execute what comes out of them: numbers come first,
+equal terms are collected, what is common to all terms is put outside, a denominator is cancelled
+where that makes the formula shorter.
 """
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .terms import (
-    MINUS,
-    NAME,
-    NUMBER,
-    ONE,
-    PRODUCT,
-    SUM,
-    Coefficient,
-    Store,
-    Term,
-    coefficient,
-    whole,
-)
+from .shapes import Shapes
+from .terms import MINUS, NUMBER, ONE, PRODUCT, SUM, Coefficient, Term, coefficient
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,53 +23,8 @@ Pairs = list[tuple[Any, Any]]  # of coefficients and terms, or of terms and expo
 LARGEST = 24  # terms of a product multiplied out
 
 
-class Algebra(Store):
+class Algebra(Shapes):
     """A store whose sums and products are in simplest form."""
-
-    def number(self, x: Any) -> Term:
-        """Return a number."""
-        x = x.item() if isinstance(x, np.generic | np.ndarray) else x
-        return self.term(NUMBER, (), x if isinstance(x, bool) else whole(x), ())
-
-    def name(self, text: str, shape: Shape = (), dtype: Any = None) -> Term:
-        """Return a name."""
-        return self.term(NAME, (), text, shape, dtype)
-
-    # Shapes
-
-    def fit(self, t: Term, shape: Shape) -> Term:
-        """Return a term in another shape: reshaped if its entries stay, else repeated."""
-        if t.shape == shape:
-            return t
-        if t.op in (np.reshape, np.broadcast_to) and self._fits(t.args[0], t, shape):
-            return self.fit(t.args[0], shape)
-        quotient = t.op == PRODUCT and t.args[0].op == NUMBER  # of numbers
-        if t.op == NUMBER or quotient or t.size != math.prod(shape):
-            t = self.fit(t, ()) if t.ndim > len(shape) else t
-            return self.term(np.broadcast_to, (t,), (("shape", shape),), shape, t.dtype)
-        return self.term(np.reshape, (t,), (("shape", shape),), shape, t.dtype)
-
-    def _fits(self, inner: Term, outer: Term, shape: Shape) -> bool:
-        """Tell whether what was reshaped or repeated can take the new shape at once."""
-        if inner.size == 1:
-            return inner.ndim <= len(shape) or math.prod(shape) == 1
-        if outer.op is np.reshape:
-            return math.prod(shape) == outer.size
-        return len(shape) >= outer.ndim and shape[len(shape) - outer.ndim :] == outer.shape
-
-    def loose(self, t: Term, ndim: int) -> Term:
-        """Return what a term repeats, or reshapes if it is a single number."""
-        while t.op is np.broadcast_to or (t.op is np.reshape and t.size == 1):
-            if t.args[0].ndim > ndim > 0:
-                break
-            t = t.args[0]
-        return t
-
-    def row(self, t: Term, ndim: int) -> Term:
-        """Return an operand of an array without what broadcasting does: of a row, the vector."""
-        t = self.loose(t, ndim)
-        lone = t.op is np.reshape and t.ndim == 2 == ndim and t.args[0].shape == t.shape[1:]
-        return t.args[0] if lone else t
 
     # Sums
 

@@ -17,7 +17,7 @@ from ..rules.products import batched_matmul, matmul
 from ..tracing.opaque import unchanged as stopped
 from .matrices import contracted, matrix_product, of_matrix, transposed
 from .operation import Maker, Operation, split
-from .sums import axes_of, mean, one_a_row, summed, without_scalars
+from .sums import mean, one_a_row, summed, without_scalars
 from .terms import MINUS, NUMBER, ONE, PRODUCT, SUM, VECTOR, Coefficient, Term
 
 if TYPE_CHECKING:
@@ -49,18 +49,10 @@ def of_repeated(o: Operation) -> Term | None:
 
 
 def reshaped(o: Operation) -> Term | None:
-    """Return a term in another shape; a sum that kept its axes says so itself."""
+    """Return a term in another shape."""
     if o.params.get("order") not in (None, "C"):
         return None
     c, body = split(o.algebra, o.arg)
-    given = dict(body.params) if body.op is np.sum else {}
-    if given.get("axis") is not None and not given.keys() - {"axis", "keepdims"}:
-        (inner,) = body.args
-        axes = axes_of(given["axis"], inner.ndim)
-        kept = tuple(1 if a in axes else n for a, n in enumerate(inner.shape))
-        if o.shape in (kept, tuple(n for a, n in enumerate(inner.shape) if a not in axes)):
-            params = (("axis", given["axis"]), ("keepdims", o.shape == kept))
-            body = o.algebra.term(np.sum, body.args, params, o.shape, body.dtype)
     return o.algebra.scaled(c, o.algebra.fit(body, o.shape))
 
 

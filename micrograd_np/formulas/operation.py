@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .shapes import REDUCTIONS
 from .terms import NUMBER, ONE, PRODUCT, Coefficient, Term, coefficient
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Operation(NamedTuple):
     def call(self) -> Term:
         """Return the operation as it stands."""
         params = tuple(self.params.items())
+        if self.function in REDUCTIONS and len(self.args) == 1:
+            return self.algebra.reduction(self.function, self.arg, params, self.shape, self.dtype)
         return self.algebra.term(self.function, self.args, params, self.shape, self.dtype)
 
     def by(self, maker: Maker) -> Term:

@@ -90,7 +90,7 @@ def reduced(o: Operation, body: Term, axes: tuple[int, ...]) -> Term:
     axis = None if len(axes) == body.ndim else axes if len(axes) > 1 else axes[0]
     keep = axis is not None and kept == o.shape != dropped
     params = (("axis", axis), ("keepdims", keep))
-    return o.algebra.term(np.sum, (body,), params, kept if keep else dropped, o.dtype)
+    return o.algebra.reduction(np.sum, body, params, kept if keep else dropped, o.dtype)
 
 
 def entry_of_rows(o: Operation, t: Term) -> Term | None:

@@ -55,9 +55,10 @@ def coefficient(num: Any, den: Any = 1) -> Coefficient:
     num, den = whole(num), whole(den)
     if isinstance(den, int) and den < 0:
         num, den = -num, -den
-    if den == 1 or isinstance(den, complex) or not isinstance(num, int):
+    halves = isinstance(num, float) and isinstance(den, int)
+    if den == 1 or isinstance(den, complex) or not (isinstance(num, int) or halves):
         return Coefficient(num if den == 1 else num / den)
-    if isinstance(den, int) and den and num % den == 0:
+    if isinstance(num, int) and isinstance(den, int) and den and num % den == 0:
         return Coefficient(num // den)
     return Coefficient(num, den) if den and den == den else Coefficient(float(num) * np.inf)
 
