@@ -9,19 +9,25 @@ import numpy as np
 from ..rules.activations import sigmoid
 from ..rules.indexing import scatter
 from .making import OPPOSITES
-from .terms import MINUS, NAME, NUMBER, ONE, PRODUCT, SUM, VECTOR, Coefficient, Term, key_of
+from .recognising import recognised
+from .terms import (
+    MINUS,
+    NAME,
+    NUMBER,
+    ONE,
+    PRODUCT,
+    SUM,
+    VECTOR,
+    Coefficient,
+    Term,
+    indicated,
+    key_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from .algebra import Algebra
-
-
-def indicated(t: Term) -> Term | None:
-    """Return the condition of a term that is 1 where it holds, and 0 elsewhere; else None."""
-    if t.op is not np.astype or t.args[0].dtype != np.bool_:
-        return None
-    return t.args[0]
 
 
 def sigmoid_derivative(z: Any) -> Any:
@@ -41,7 +47,8 @@ class Folding:
         found = self.done.get(t)
         if found is None:
             made = rebuilt(self.algebra, t, self.fold)
-            made = self._outer(self._chosen(self._listed(self._together(made))))
+            made = self._chosen(self._listed(self._together(made)))
+            made = self._outer(recognised(self.algebra, made))
             found = self.done[t] = self._slopes(made) if self.slopes else made
         return found
 

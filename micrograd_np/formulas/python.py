@@ -15,9 +15,8 @@ from ..rule import rules
 from ..tracing.program import Line
 from ..tracing.spelling import LOAD, call, dotted, expression, spelled
 from .calls import SPECIAL, array, number
-from .folding import indicated
 from .naming import identifier
-from .terms import NAME, NUMBER, PRODUCT, SUM, Coefficient, Term
+from .terms import NAME, NUMBER, PRODUCT, SUM, Coefficient, Term, indicated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -133,6 +133,13 @@ def below(term: Term) -> Iterator[Term]:
     yield from terms_in(term.params)
 
 
+def indicated(t: Term) -> Term | None:
+    """Return the condition of a term that is 1 where it holds, and 0 elsewhere; else None."""
+    if t.op is not np.astype or t.args[0].dtype != np.bool_:
+        return None
+    return t.args[0]
+
+
 class Store:
     """Where terms are made, each once."""
 

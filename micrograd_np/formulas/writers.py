@@ -16,10 +16,9 @@ from ..rules.products import batched_matmul, matmul
 from ..tracing.spelling import LOAD, spelled, subscript
 from .calls import letters, new_axes
 from .columns import CHAIN, Factor, chain, is_product, is_transpose, turns
-from .folding import indicated
 from .python import Python, defaults, is_default
 from .sums import axes_of
-from .terms import NUMBER, ONE, VECTOR, Term
+from .terms import NUMBER, ONE, VECTOR, Term, indicated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
