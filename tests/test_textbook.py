@@ -8,7 +8,7 @@ import micrograd_np as mg
 RANDOM = np.random.default_rng(3)
 X, Y, S = RANDOM.normal(size=(5, 3)), RANDOM.normal(size=(5, 2)), RANDOM.normal(size=(4, 4))
 r, w, x = RANDOM.normal(size=5), RANDOM.normal(size=3), RANDOM.normal(size=6)
-CLASSES = np.array([0, 2, 1, 1, 0])
+CLASSES, SIGNS = np.array([0, 2, 1, 1, 0]), np.array([1.0, -1, 1, 1, -1])
 
 
 def logsumexp(x):
@@ -16,8 +16,39 @@ def logsumexp(x):
     return m + np.log(np.sum(np.exp(x - m)))
 
 
+def cross_entropy(W, X, y):
+    Z = X @ W
+    return np.mean(np.log(np.sum(np.exp(Z), axis=1)) - Z[np.arange(5), y])
+
+
+def contrast(A, B):
+    Z = A @ B.T
+    return np.mean(np.log(np.sum(np.exp(Z), axis=1)) - np.diag(Z))
+
+
+def deviance(log_sigma, x, mu):
+    sigma = np.exp(log_sigma)
+    return np.sum(0.5 * ((x - mu) / sigma) ** 2 + log_sigma)
+
+
 TEXTBOOK = [
-    (logsumexp, (x,), "np.exp(x - m) / np.sum(np.exp(x - m))"),
+    (logsumexp, (x,), "softmax(x)"),
+    (cross_entropy, (S[:3], X, CLASSES), "X.T @ (softmax(Z) - np.eye(4)[y]) / 5"),
+    (contrast, (S, S + 1), "(softmax(Z) - np.eye(4)) @ B / 4"),
+    (deviance, (0.3, x, 0.2), "6 - np.sum((x - mu) ** 2) / sigma ** 2"),
+    (lambda w, X, y: np.sum(np.log(1 + np.exp(-y * (X @ w)))), (w, X, SIGNS),
+     "-((y * sigmoid(-y * (X @ w))) @ X)"),
+    (lambda w, X, y: np.sum(np.maximum(0, 1 - y * (X @ w)) ** 2), (w, X, SIGNS),
+     "-2 * ((np.maximum(0, 1 - y * (X @ w)) * y) @ X)"),
+    (lambda w, X, y: np.sum(np.log(np.cosh(X @ w - y))), (w, X, r), "np.tanh(X @ w - y) @ X"),
+    (lambda x: np.sum(np.log(1 + np.exp(x))), (x,), "sigmoid(x)"),
+    (lambda x: np.sum(x / (1 + np.exp(-x))), (x,), "sigmoid(x) + x * sigmoid_derivative(x)"),
+    (lambda t, m: np.sum(1 / (1 + np.exp(-(t - m) / 2))), (x, 0.3),
+     "sigmoid_derivative((t - m) / 2) / 2"),
+    (lambda w, S, mu: w @ mu / np.sqrt(w @ S @ w), (w, X[:3] @ X[:3].T, x[:3]),
+     "mu / np.sqrt(w @ S @ w) - (w @ mu) * (w @ S + S @ w) / (2 * np.sqrt(w @ S @ w) ** 3)"),
+    (lambda x, k: 0.5 * k * np.sum(np.diff(x) ** 2), (x, 2.0),
+     "k * (np.pad(x[:-1] - x[1:], (0, 1)) + np.pad(x[1:] - x[:-1], (1, 0)))"),
     (lambda w, X, y: 0.5 * np.mean((X @ w - y) ** 2), (w, X, r), "(X @ w - y) @ X / 5"),
     (lambda C, X: np.sum((X[:, None, :] - C[None, :, :]) ** 2), (Y[:3], Y),
      "2 * np.sum(C[None, :, :] - X[:, None, :], axis=0)"),

@@ -26,6 +26,10 @@ LARGEST = 24  # terms of a product multiplied out
 class Algebra(Shapes):
     """A store whose sums and products are in simplest form."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.turned: dict[Term, Term] = {}  # a sum, its opposite: which of the two was first
+
     # Sums
 
     def add(self, pairs: Iterable[tuple[Coefficient, Term]], shape: Shape) -> Term:
@@ -139,6 +143,8 @@ class Algebra(Shapes):
             if t.op == NUMBER:
                 c = c.times(power_of_number(t.params, exponent))
                 continue
+            if t.op == SUM and isinstance(exponent, int) and all(d.negative for d in t.params):
+                c, t = c.times(power_of(MINUS, exponent)), self.opposite(t)
             if t.op == PRODUCT and isinstance(exponent, int):
                 c = c.times(power_of(t.params[0], exponent))
                 inner = [(f, e * exponent) for f, e in self._factors(t)]
@@ -146,6 +152,7 @@ class Algebra(Shapes):
                 inner = [(t, exponent)]
             for f, e in inner:
                 powers[f] = powers.get(f, 0) + e
+        c = self._met(c, powers)
         left = [(t, e) for t, e in powers.items() if e != 0]
         if c.num == 0 or not left:
             made = self.number(0) if c.num == 0 else self._number(c)
@@ -181,7 +188,22 @@ class Algebra(Shapes):
 
     def opposite(self, t: Term) -> Term:
         """Return minus a sum."""
-        return self._sum([(c.times(MINUS), u) for c, u in zip(t.params, t.args, strict=True)])
+        made = self._sum([(c.times(MINUS), u) for c, u in zip(t.params, t.args, strict=True)])
+        self.turned.setdefault(made, t)
+        self.turned.setdefault(t, t)
+        return made
+
+    def _met(self, c: Coefficient, powers: dict[Term, Any]) -> Coefficient:
+        """Make one factor of a sum and its opposite, that which was there first."""
+        sums = [f for f, e in powers.items() if f.op == SUM and isinstance(e, int) and e != 0]
+        for f in sums if len(sums) > 1 else ():
+            other = self.opposite(f)
+            if other in sums and f in powers and other in powers:
+                gone, kept = (f, other) if self.turned[f] is other else (other, f)
+                e = powers.pop(gone)
+                powers[kept] += e
+                c = c.times(power_of(MINUS, e))
+        return c
 
     # Cancelling
 

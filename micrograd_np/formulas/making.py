@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..rule import rules
 from ..rules.activations import sigmoid
 from ..rules.indexing import getitem, scatter
 from ..rules.products import batched_matmul, matmul
@@ -28,6 +29,7 @@ def make(operation: Operation) -> Term:
     """Return the term of an operation."""
     maker = MAKERS.get(operation.function)
     made = None if maker is None else maker(operation)
+    made = outside(operation) if made is None else made
     if made is None and operation.function in ENTRYWISE and not operation.params:
         made = of_repeated(operation)
     if made is None:
@@ -35,6 +37,35 @@ def make(operation: Operation) -> Term:
     if made.op is np.broadcast_to and made.dtype is None:  # of a number, which has no dtype
         return operation.algebra.term(made.op, made.args, made.params, made.shape, operation.dtype)
     return made
+
+
+def outside(o: Operation) -> Term | None:
+    """Return a function that is linear in its operands with their numbers before it."""
+    kind = rules[o.function].kind if o.function in rules else None
+    if not (kind == "multilinear" or (kind == "linear" and len(o.args) == 1)):
+        return None
+    numbers: list[tuple[Term, Any]] = []
+    c, bodies = ONE, []
+    for t in o.args:
+        d, body = split(o.algebra, t)
+        found, body = without_scalars(o.algebra, body)
+        plain = body.op != NUMBER and body.shape == t.shape and not isinstance(d.num, complex)
+        bodies.append(body if plain else t)
+        if plain:
+            c, numbers = c.times(d), numbers + found
+    if c == ONE and not numbers:
+        return None
+    return o.algebra.mul(c, [*numbers, (make(o._replace(args=tuple(bodies))), 1)], o.shape)
+
+
+def diagonal(o: Operation) -> Term | None:
+    """Return a diagonal of equal numbers as a multiple of the identity matrix."""
+    one = o.algebra.loose(o.arg, 0)
+    if o.params or o.arg.ndim != 1 or one.shape:
+        return None
+    n, typed = o.arg.size, () if o.dtype == np.float64 else (("dtype", o.dtype),)
+    eye = o.algebra.term(np.eye, (o.algebra.number(n),), typed, (n, n), o.dtype)
+    return o.algebra.mul(ONE, [(one, 1), (eye, 1)], o.shape)
 
 
 def of_repeated(o: Operation) -> Term | None:
@@ -133,15 +164,19 @@ def placed(o: Operation) -> Term | None:
     width += ((0, 0),) * (len(o.shape) - len(parts))
     params = (("pad_width", width[0] if len(width) == 1 else width),)
     c, body = split(o.algebra, o.arg)
-    body, c = (o.arg, ONE) if body.shape != o.arg.shape else (body, c)
-    return o.algebra.scaled(c, o.algebra.term(np.pad, (body,), params, o.shape, o.dtype))
+    numbers, body = without_scalars(o.algebra, body)
+    if body.shape != o.arg.shape or body.op == NUMBER:
+        c, numbers, body = ONE, [], o.arg
+    padded = o.algebra.term(np.pad, (body,), params, o.shape, o.dtype)
+    return o.algebra.mul(c, [*numbers, (padded, 1)], o.shape)
 
 
 def times(o: Operation) -> Term:
     """Return a product; what lies scattered meets the factors that it was divided by."""
     for moved, other in (o.args, o.args[::-1]):
-        sum_of = zip(moved.params, moved.args, strict=True) if moved.op == SUM else [(ONE, moved)]
-        terms = list(sum_of)
+        c, body = split(o.algebra, moved)
+        sum_of = zip(body.params, body.args, strict=True) if body.op == SUM else [(ONE, body)]
+        terms = [(c.times(d), x) for d, x in sum_of]
         met = [meeting(o, x, other) for _, x in terms]
         if any(x is not None for x in met):
             pairs = [
@@ -277,6 +312,7 @@ MAKERS: dict[Any, Callable[[Operation], Term | None]] = {
     np.astype: cast,
     getitem: item,
     np.linalg.solve: solved,
+    np.diag: diagonal,
     scatter: placed,
     **dict.fromkeys(RESHAPING, reshaped),
     **dict.fromkeys((np.matmul, matmul, batched_matmul), matrix_product),
