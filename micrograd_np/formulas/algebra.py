@@ -29,6 +29,7 @@ class Algebra(Shapes):
     def __init__(self) -> None:
         super().__init__()
         self.turned: dict[Term, Term] = {}  # a sum, its opposite: which of the two was first
+        self.symmetric: set[Term] = set()  # names of matrices that are
 
     # Sums
 

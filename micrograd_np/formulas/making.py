@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..rule import rules
-from ..rules.activations import sigmoid
+from ..rules.determinants import inverse_transposed
 from ..rules.indexing import getitem, scatter
 from ..rules.products import batched_matmul, matmul
 from ..tracing.opaque import unchanged as stopped
-from .matrices import contracted, matrix_product, of_matrix, transposed
-from .operation import Maker, Operation, split
+from .matrices import contracted, inverse, matrix_product, of_matrix, transposed
+from .operation import ENTRYWISE, Maker, Operation, split
 from .sums import mean, one_a_row, summed, without_scalars
 from .terms import MINUS, NUMBER, ONE, PRODUCT, SUM, VECTOR, Coefficient, Term
 
@@ -277,10 +277,6 @@ OPPOSITES: dict[Any, Any] = {
 ARITHMETIC = frozenset(
     {np.add, np.subtract, np.negative, np.multiply, np.divide, np.square, np.power, np.positive}
 )
-ENTRYWISE = frozenset(
-    {np.exp, np.log, np.sin, np.cos, np.tan, np.tanh, np.sqrt, np.abs, np.sign, np.log1p, np.expm1,
-     np.sinh, np.cosh, np.arctan, sigmoid}
-)  # fmt: skip
 LISTED = 6  # entries of a vector that are written one by one
 IDLE = frozenset({np.reshape, np.squeeze, np.astype, np.ravel})
 RESHAPING = (
@@ -313,6 +309,7 @@ MAKERS: dict[Any, Callable[[Operation], Term | None]] = {
     getitem: item,
     np.linalg.solve: solved,
     np.diag: diagonal,
+    inverse_transposed: inverse,
     scatter: placed,
     **dict.fromkeys(RESHAPING, reshaped),
     **dict.fromkeys((np.matmul, matmul, batched_matmul), matrix_product),

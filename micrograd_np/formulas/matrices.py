@@ -10,7 +10,8 @@ from ..rules.products import batched_matmul, matmul
 from .algebra import dtype_of
 from .operation import Operation, split
 from .sums import summed, without_scalars
-from .terms import NUMBER, ONE, PRODUCT, SUM, Term, coefficient
+from .symmetry import is_transpose, symmetric
+from .terms import NUMBER, ONE, PRODUCT, Term, coefficient
 
 if TYPE_CHECKING:
     from .algebra import Algebra
@@ -34,10 +35,10 @@ def turned(algebra: Algebra, t: Term) -> Term:
     shape = t.shape[::-1]
     if is_transpose(t):
         return t.args[0]
-    if symmetric(t):
+    if symmetric(algebra, t):
         return t
     product = t.op in (matmul, batched_matmul) and all(x.ndim == 2 for x in t.args)
-    if product and any(is_transpose(x) or symmetric(x) for x in t.args):
+    if product and any(is_transpose(x) or symmetric(algebra, x) for x in t.args):
         x, y = (turned(algebra, x) for x in t.args)
         return algebra.term(t.op, (y, x), (), shape, t.dtype)
     if t.op == PRODUCT and all(1 in (1, *x.shape)[-2:] for x in t.args):  # rows and columns
@@ -53,21 +54,11 @@ def column_of(t: Term) -> Shape:
     return (t.size,) if t.shape[1] == 1 else (t.size, 1)
 
 
-def is_transpose(t: Term) -> bool:
-    """Tell whether a term is the transpose of a matrix."""
-    return t.op is np.transpose and not t.params and t.ndim == 2
-
-
-def symmetric(t: Term) -> bool:
-    """Tell whether a matrix is seen to be its own transpose."""
-    if t.ndim != 2 or t.shape[0] != t.shape[1]:
-        return t.size == 1
-    if t.op in (matmul, batched_matmul):
-        x, y = t.args
-        return (is_transpose(x) and x.args[0] is y) or (is_transpose(y) and y.args[0] is x)
-    if t.op in (SUM, PRODUCT):
-        return all(not x.shape or symmetric(x) for x in t.args)
-    return t.op is np.eye and len(t.args) == 1
+def inverse(o: Operation) -> Term | None:
+    """Return the inverse of a transpose: that of the matrix, if this is symmetric."""
+    if not symmetric(o.algebra, o.arg):
+        return None
+    return o._replace(function=np.linalg.inv).call()
 
 
 def of_matrix(o: Operation) -> Term | None:
@@ -108,7 +99,7 @@ def multiplied(o: Operation, x: Term, y: Term) -> Term:
     pair = (x, y)
     if y.ndim == 1 and is_transpose(x):
         pair = (y, x.args[0])
-    elif x.ndim == 1 and y.ndim == 2 and (is_transpose(y) or symmetric(y)):
+    elif x.ndim == 1 and y.ndim == 2 and (is_transpose(y) or symmetric(o.algebra, y)):
         pair = (turned(o.algebra, y), x)
     return o.algebra.term(function, pair, (), o.shape, dtype_of(pair))
 

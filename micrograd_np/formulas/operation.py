@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
+from ..rules.activations import sigmoid
 from .shapes import REDUCTIONS
 from .terms import NUMBER, ONE, PRODUCT, Coefficient, Term, coefficient
 
 if TYPE_CHECKING:
     from .algebra import Algebra
     from .terms import Shape
+
+
+ENTRYWISE = frozenset(
+    {np.exp, np.log, np.sin, np.cos, np.tan, np.tanh, np.sqrt, np.abs, np.sign, np.log1p, np.expm1,
+     np.sinh, np.cosh, np.arctan, sigmoid}
+)  # fmt: skip
 
 
 class Operation(NamedTuple):

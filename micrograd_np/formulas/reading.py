@@ -15,6 +15,7 @@ from .making import ARITHMETIC, make, tidied
 from .naming import Namer
 from .operation import Operation
 from .python import Python
+from .symmetry import symmetric
 from .terms import NAME, NUMBER, Term
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ class Reading:
         term = self.algebra.name(name, t.shape, t.dtype)
         self.definitions.append(Definition(term, t, at))
         self.named[t], self.meaning[term] = term, t
+        if symmetric(self.algebra, t):
+            self.algebra.symmetric.add(term)
         return term
 
     def operation(self, at: int, line: Line) -> Term:
