@@ -31,7 +31,33 @@ def deviance(log_sigma, x, mu):
     return np.sum(0.5 * ((x - mu) / sigma) ** 2 + log_sigma)
 
 
+def gaussian_process(s, x, y):
+    K = np.exp(-((x[:, None] - x[None, :]) ** 2)) + s**2 * np.eye(6)
+    return 0.5 * y @ np.linalg.solve(K, y) + 0.5 * np.linalg.slogdet(K)[1]
+
+
+def standardised(sigma, x, mu):
+    z = (x - mu) / sigma
+    return np.sum(z**2) / 2 + 6 * np.log(sigma)
+
+
+def quotient(w, X):
+    A = X.T @ X
+    return w @ A @ w / (w @ w)
+
+
+def gaussian(mu, X, P):
+    D = X - mu
+    return 0.5 * np.einsum("ni,ij,nj->", D, P, D)
+
+
 TEXTBOOK = [
+    (gaussian_process, (0.5, x, x[::-1] + 1),
+     "np.trace(np.linalg.inv(K) - np.outer(np.linalg.solve(K, y), np.linalg.solve(K, y))) * s"),
+    (standardised, (1.5, x, 0.3), "(6 - np.sum(z ** 2)) / sigma"),
+    (quotient, (w, X), "2 * ((w @ A) / (w @ w) - (w @ A @ w) * w / (w @ w) ** 2)"),
+    (gaussian, (w, X, X.T @ X), "-0.5 * np.sum(D @ (P.T + P), axis=0)"),
+    (lambda w, X, y: np.sum(np.exp(X @ w) - y * (X @ w)), (w, X, r), "(np.exp(X @ w) - y) @ X"),
     (logsumexp, (x,), "softmax(x)"),
     (cross_entropy, (S[:3], X, CLASSES), "X.T @ (softmax(Z) - np.eye(4)[y]) / 5"),
     (contrast, (S, S + 1), "(softmax(Z) - np.eye(4)) @ B / 4"),

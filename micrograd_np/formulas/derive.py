@@ -22,6 +22,7 @@ from .terms import NAME, below
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from .reading import Definition
     from .subject import Subject
     from .terms import Term
 
@@ -226,18 +227,22 @@ def written(
 ) -> Explanation:
     """Return the formulas, with names for some gradients in between."""
     reading = read(subject, derived, titles)
-    fold = Folding(reading.algebra, reading.meaning, not expand).fold
+    folding = Folding(reading.algebra, reading.meaning, not expand)
+    fold = folding.fold
     first = len(derived.program.inputs) + derived.lines
     of = result_name(derived)
-    forward: list[Formula] = []
-    shared: list[Formula] = []
-    for d in reading.definitions:
+
+    def line(d: Definition) -> Formula:
         by = derived.names.get(derived.middle.get(d.at, -1)) if d.at in titles else None
-        line = Formula(d.name.params, fold(d.term), of if by else None, by)
-        (forward if d.at < first else shared).append(line)
+        return Formula(d.name.params, fold(d.term), of if by else None, by)
+
+    ahead = [d for d in reading.definitions if d.at < first]
+    forward = [line(d) for d in ahead]
     out = reading.values[derived.out]
     if out is not None and out.op != NAME:
         forward.append(Formula(reading.namer.unique(of), fold(out)))
+    folding.shorten([(d.name, x.term) for d, x in zip(ahead, forward, strict=False)])
+    shared = [line(d) for d in reading.definitions[len(ahead) :]]
     last = [*gradients(reading, derived, order, fold)]
     used = needed(last, shared)  # with the others written out, one may have cancelled
     backward = [*[x for x in shared if x.name in used], *last]

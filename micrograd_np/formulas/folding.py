@@ -10,6 +10,8 @@ from ..rules.activations import sigmoid
 from ..rules.indexing import scatter
 from .making import OPPOSITES
 from .recognising import recognised
+from .shortening import Shortening
+from .symmetry import is_column
 from .terms import (
     MINUS,
     NAME,
@@ -25,7 +27,7 @@ from .terms import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from .algebra import Algebra
 
@@ -41,6 +43,7 @@ class Folding:
     def __init__(self, algebra: Algebra, meaning: Mapping[Term, Term], slopes: bool) -> None:
         self.algebra, self.meaning, self.slopes = algebra, meaning, slopes
         self.done: dict[Term, Term] = {}
+        self.shortening: Shortening | None = None  # of gradients
 
     def fold(self, t: Term) -> Term:
         """Return a term with its parts folded."""
@@ -49,8 +52,18 @@ class Folding:
             made = rebuilt(self.algebra, t, self.fold)
             made = self._chosen(self._listed(self._together(made)))
             made = self._outer(recognised(self.algebra, made))
-            found = self.done[t] = self._slopes(made) if self.slopes else made
+            made = self._slopes(made) if self.slopes else made
+            if self.shortening is not None:
+                made = self.shortening.shortened(made)
+            found = self.done[t] = made
         return found
+
+    def shorten(self, names: Iterable[tuple[Term, Term]]) -> None:
+        """Shorten what is folded from here on, by names and what they stand for."""
+        self.shortening = Shortening(self.algebra)
+        for name, t in names:
+            self.shortening.learn(name, t)
+        self.done = {}
 
     def _listed(self, t: Term) -> Term:
         """Return a sum of vectors of which one knows the entries as one of them."""
@@ -167,11 +180,6 @@ class Folding:
         """Return 1 - h."""
         one = self.algebra.number(1)
         return self.algebra.term(SUM, (one, h), (ONE, MINUS), h.shape, h.dtype)
-
-
-def is_column(t: Term) -> bool:
-    """Tell whether a term is a vector with an axis of length 1 behind it."""
-    return t.op is np.reshape and t.args[0].ndim == 1 and t.shape == (t.args[0].size, 1)
 
 
 def without_number(t: Term) -> tuple[Coefficient, Term]:
