@@ -51,7 +51,37 @@ def gaussian(mu, X, P):
     return 0.5 * np.einsum("ni,ij,nj->", D, P, D)
 
 
+SQUARE = X[:3] @ X[:3].T + np.eye(3)
+
+
+def of_eigenvalues(A):
+    w, V = np.linalg.eigh(A)  # noqa: RUF059 (its name is found)
+    return np.sum(w**2)
+
+
+def of_singular_vectors(A, T):
+    U, s, Vh = np.linalg.svd(A, full_matrices=False)
+    return np.sum(U * T) + np.sum(Vh**3) + np.sum(s**2)
+
+
+def of_eigenvectors(A, b):
+    w, V = np.linalg.eigh(A)
+    return np.sum((V.T @ b) ** 2 / w)
+
+
+def of_factors(A, T):
+    Q, R = np.linalg.qr(A)
+    return np.sum(Q * T) + np.sum(R**2)
+
+
 TEXTBOOK = [
+    (lambda A: np.linalg.det(A), (SQUARE,), "np.linalg.det(A) * np.linalg.inv(A).T"),
+    (lambda A: np.log(np.linalg.det(A)), (SQUARE,), "np.linalg.inv(A).T"),
+    (lambda A: np.sum(np.linalg.svd(A, compute_uv=False)), (X,),
+     "np.linalg.svd(A, full_matrices=False)[0] @ np.linalg.svd(A, full_matrices=False)[2]"),
+    (of_eigenvalues, (SQUARE,), "4 * (V @ np.diag(w) @ V.T) * (np.tri(3) - 0.5 * np.eye(3))"),
+    (lambda x, k: np.sum(np.convolve(x, k) ** 2), (x, w),
+     "2 * np.convolve(np.convolve(x, k), k[::-1], mode='valid')"),
     (gaussian_process, (0.5, x, x[::-1] + 1),
      "np.trace(np.linalg.inv(K) - np.outer(np.linalg.solve(K, y), np.linalg.solve(K, y))) * s"),
     (standardised, (1.5, x, 0.3), "(6 - np.sum(z ** 2)) / sigma"),
@@ -91,3 +121,38 @@ def test_a_gradient_is_printed_as_a_textbook_has_it(f, args, formula):
     np.testing.assert_allclose(found, mg.grad(f)(*args), rtol=1e-10, atol=1e-13)
     assert explanation.latex
     assert explanation.text
+
+
+@pytest.mark.parametrize(
+    ("f", "args", "line"),
+    [
+        (of_eigenvectors, (SQUARE, w), "w, V = np.linalg.eigh(A)"),
+        (of_singular_vectors, (X, X - 1), "U, s, Vh = np.linalg.svd(A, full_matrices=False)"),
+        (of_singular_vectors, (X.T, X[:3] - 1), "U, s, Vh = np.linalg.svd(A, full_matrices=False)"),
+        (of_factors, (X, X - 1), "Q, R = np.linalg.qr(A)"),
+        (of_factors, (SQUARE, SQUARE - 1), "Q, R = np.linalg.qr(A)"),
+        (of_factors, (X.T, X[:3] - 1), "Q, R = np.linalg.qr(A)"),
+    ],
+)
+def test_the_factors_of_a_matrix_are_printed_by_their_names(f, args, line):
+    explanation = mg.explain(f, *args)
+    assert str(explanation).splitlines()[0] == line
+    namespace = {}
+    exec(explanation.source(), namespace)
+    found = namespace["backprop"](**explanation.point)
+    for g, q in zip(found, mg.grad(f, (0, 1))(*args), strict=True):
+        np.testing.assert_allclose(g, q, rtol=1e-9, atol=1e-11)
+
+
+def test_equal_eigenvalues_have_the_whole_rule():
+    def projected(A):
+        V = np.linalg.eigh(A)[1]
+        return np.sum((V[:, :2] @ V[:, :2].T) ** 3)
+
+    A = np.diag([1.0, 1.0, 2.0])
+    explanation = mg.explain(projected, A)
+    namespace = {}
+    exec(explanation.source(), namespace)
+    np.testing.assert_allclose(
+        *namespace["backprop"](**explanation.point), mg.grad(projected)(A), atol=1e-12
+    )

@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from ..calls.handle import handle
 from ..errors import is_users
 from ..graph import order_of
 from .subject import is_recorded
@@ -29,6 +30,7 @@ class Bindings:
     def __init__(self, outermost: Any) -> None:
         self.outermost = outermost
         self.found: dict[int, tuple[str, bool]] = {}  # by order: the name, and whether in f itself
+        self.tensors: dict[int, Any] = {}  # by order, as they were when they were bound
 
     def run(self, f: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """Call f, watching it; a debugger that was watching does so again afterwards."""
@@ -54,6 +56,7 @@ class Bindings:
                 order = order_of(x._node)
                 if order not in self.found or (inside and not self.found[order][1]):
                     self.found[order] = name, inside
+                    self.tensors.setdefault(order, handle(x))
         return self.look
 
     def names(self, given: dict[int, str]) -> dict[int, str]:

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..calls.outputs import output
+from ..rules.decompositions import decomposed, factored, upright
 from ..rules.determinants import inverse_transposed
 from ..rules.indexing import scatter
 from ..rules.norms import euclidean, p_norm
 from ..rules.products import batched_matmul, latin, matmul
+from ..rules.signals import convolved
 from ..tracing.spelling import LOAD, call, dotted, method, spelled, subscript
 from .terms import NUMBER, PRODUCT, VECTOR, Term
 
@@ -177,6 +180,25 @@ def cast(writer: Python, t: Term) -> Expr | None:
     return method(writer.write(t.args[0]), "astype", ast.Name("float", LOAD))
 
 
+def numpys(path: tuple[str, ...], **usual: Any) -> Callable[[Python, Term], Expr]:
+    """Return how an operation of ours is written that is NumPy's, given its usual parameters."""
+
+    def write(writer: Python, t: Term) -> Expr:
+        params = {k: spelled(x, writer) for k, x in t.params if usual.get(k) != x}
+        return call(dotted("np", *path), [writer.write(x) for x in t.args], params)
+
+    return write
+
+
+def singular_values(writer: Python, t: Term) -> Expr | None:
+    """Return ``np.linalg.svd(x, compute_uv=False)``."""
+    (x,) = t.args
+    if x.op is not output.function or x.args[0].op is not decomposed:
+        return writer.write(x)
+    off: dict[str, Expr] = {"compute_uv": ast.Constant(value=False)}
+    return call(dotted("np", "linalg", "svd"), [writer.write(x.args[0].args[0])], off)
+
+
 SPECIAL: dict[Any, Callable[[Python, Term], Expr | None]] = {
     np.absolute: short("abs"),
     np.conjugate: short("conj"),
@@ -190,6 +212,10 @@ SPECIAL: dict[Any, Callable[[Python, Term], Expr | None]] = {
     euclidean: norm,
     matmul: matrix_product,
     batched_matmul: matrix_product,
+    convolved: numpys(("convolve",), mode="full"),
+    factored: numpys(("linalg", "qr"), mode="reduced"),
+    decomposed: numpys(("linalg", "svd"), full_matrices=True),
+    upright: singular_values,
     np.array: lambda _, t: array(t.params),
     np.broadcast_to: filled,
     np.reshape: reshaped,

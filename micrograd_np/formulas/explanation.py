@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
+from ..calls.outputs import output
+from ..rules.decompositions import decomposed, factored
 from .helpers import definitions
 from .latex import Latex
 from .plain import Plain
@@ -23,6 +27,32 @@ class Formula(NamedTuple):
     of: str | None = None
     by: str | None = None
     order: int = 1
+
+
+RESULTS: dict[Any, int] = {
+    np.linalg.eigh: 2, np.linalg.eig: 2, np.linalg.slogdet: 2, factored: 2, decomposed: 3,
+}  # fmt: skip
+
+
+def unpacked(lines: list[Formula]) -> list[Formula]:
+    """Return lines with all results of one function taken together: ``w, V = eigh(A)``."""
+    made: list[Formula] = []
+    at = 0
+    while at < len(lines):
+        whole, _ = place(lines[at].term)
+        count = RESULTS.get(whole.op, 1)
+        some = lines[at : at + count]
+        if count > 1 and [place(x.term) for x in some] == [(whole, i) for i in range(count)]:
+            made.append(Formula(", ".join(x.name for x in some), whole))
+        else:
+            made += (some := some[:1])
+        at += len(some)
+    return made
+
+
+def place(t: Term) -> tuple[Term, int]:
+    """Return of which function with several results a term is one, and which; 0 of any other."""
+    return (t.args[0], dict(t.params)["index"]) if t.op is output.function else (t, 0)
 
 
 class Explanation:
@@ -59,7 +89,7 @@ class Explanation:
         Its parameters are the variables and constants of the computation, by name.
         """
         python, needed = Python(), self._needed()
-        lines = [x for x in self._forward if x.name in needed] + self._backward
+        lines = unpacked([x for x in self._forward if x.name in needed]) + self._backward
         body = [f"    {x.name} = {python.text(x.term)}" for x in lines]
         imports, helpers = definitions(python.helpers)
         found = [x.name for x in self._backward if x.by is not None and x.name not in needed]
@@ -93,8 +123,12 @@ class Explanation:
             if x.of is not None and x.by is not None
         }
         write = style(aliases)
-        lines = [*self._forward, *self._backward]
-        return [(aliases.get(x.name) or write.name(x.name), write.text(x.term)) for x in lines]
+
+        def left(name: str) -> str:
+            return ", ".join(aliases.get(x) or write.name(x) for x in name.split(", "))
+
+        lines = [*unpacked(self._forward), *self._backward]
+        return [(left(x.name), write.text(x.term)) for x in lines]
 
     @property
     def caveat(self) -> str:
@@ -110,7 +144,7 @@ class Explanation:
         text = Python().text
         forward, backward = (
             "\n".join(f"{x.name} = {text(x.term)}" for x in lines)
-            for lines in (self._forward, self._backward)
+            for lines in (unpacked(self._forward), self._backward)
         )
         return "\n\n".join([*filter(None, [forward]), backward, self._comment()])
 

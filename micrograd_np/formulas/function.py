@@ -34,6 +34,7 @@ def function_at(f: Callable[..., Any], args: Any, kwargs: Any, wrt: Any) -> Subj
     names = bindings.names({order_of(t._node): name for name, t in named if is_recorded(t)})
     outs, grow = flatten(out)
     out = grow([handle(x) if isinstance(x, Handle) else x for x in outs])
+    recording.tensors = bindings.tensors | recording.tensors  # with each of several results
     recording.changes.give_back()
     variables = [(name, t) for name, t in named if is_recorded(t) and t.dtype.kind in "fc"]
     constants = {

@@ -18,7 +18,7 @@ from ..rules.activations import sigmoid
 from ..tracing.spelling import spelled, title
 from .columns import chain, numbers_first
 from .folding import sigmoid_derivative
-from .python import Python, called, lines
+from .python import Python, called, defaults, is_default, lines
 from .terms import NAME, NUMBER, PRODUCT, SUM, Coefficient, Term
 from .writers import ADDED, ATOM, COMPARED, MULTIPLIED, RAISED, WRITTEN
 
@@ -73,7 +73,8 @@ class Mathematics(ABC):
         rule = rules.get(t.op)
         entrywise = isinstance(t.op, np.ufunc) or (rule is not None and rule.kind == "elementwise")
         args = [self.beside(x, t.ndim if entrywise else 0) for x in t.args]
-        args += [self.given(k, x) for k, x in t.params if x is not None and x is not False]
+        usual = defaults(t.op)
+        args += [self.given(k, x) for k, x in t.params if not is_default(x, usual.get(k, False))]
         name = FUNCTIONS.get(t.op) or called(t.op, title(t.op))
         return self.head(name) + self.brackets(", ".join(args)), ATOM
 

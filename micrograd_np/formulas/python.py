@@ -61,7 +61,9 @@ class Python:
             return found
         usual = defaults(t.op)
         params = {name: x for name, x in t.params if not is_default(x, usual.get(name, False))}
-        asks = t.op is np.ldexp or not (isinstance(t.op, np.ufunc) or t.op in (np.eye, np.arange))
+        asks = t.op is np.ldexp or not (
+            isinstance(t.op, np.ufunc) or t.op in (np.eye, np.tri, np.arange)
+        )
         args = (typed(t.args[0], t.dtype, t.op), *t.args[1:]) if asks and t.args else t.args
         return expression(Line(t.op, t.op, args, params, t.shape, t.dtype), self)
 
@@ -158,6 +160,7 @@ def is_default(x: Any, default: Any) -> bool:
     return type(x) is type(default) and isinstance(x, int | str | None) and bool(x == default)
 
 
+COUNTED = {np.eye, np.tri, np.arange}  # their operand is a number of entries
 METHODS = {np.reshape, np.astype, np.transpose, np.copy, np.real, np.imag}  # written with a point
 
 

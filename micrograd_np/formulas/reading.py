@@ -17,6 +17,7 @@ from .operation import Operation
 from .python import Python
 from .symmetry import symmetric
 from .terms import NAME, NUMBER, Term
+from .triangles import triangular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -157,8 +158,8 @@ class Reading:
             params = (("shape", x.shape),)
             number = self.algebra.number(flat[0])
             return self.algebra.term(np.broadcast_to, (number,), params, x.shape, x.dtype)
-        if x.shape == (n, n) and n > 1 and np.array_equal(x, np.eye(n)):
-            return self.algebra.term(np.eye, (self.algebra.number(n),), typed, x.shape, x.dtype)
+        if x.shape == (n, n) and n > 1 and x.dtype.kind == "f":
+            return triangular(self.algebra, x)
         if x.ndim == 2 and x.size > LITERAL and is_one_hot(x):
             one = self.algebra.number(x.shape[1])
             eye = self.algebra.term(np.eye, (one,), typed, (x.shape[1],) * 2, x.dtype)

@@ -30,10 +30,11 @@ from ..graph import (
 )
 from ..modes import Mode, current, mode_now, running
 from ..rule import rules
+from ..rules import readable_matrices as readable_matrices  # they are readable too
 from ..rules.activations import sigmoid, softmax
 from ..rules.readable import kinks, readable
 from ..rules.whole import named
-from ..sweeps.lifting import lifting, tensor_of
+from ..sweeps.lifting import lift, lifting, tensor_of
 from ..sweeps.reverse import has_nan
 from ..tensor import Tensor
 from ..tracing.program import Input
@@ -137,7 +138,7 @@ class Recording(Trace):
         if not plan.edges:
             return
         if plan.rule.several or plan.rule is output:
-            yield from lifting(Tensor)(node)
+            yield from self.parts(node)
             return
         _, specs, params = plan.unpack(kept)
         count = len(specs) - 1
@@ -151,6 +152,20 @@ class Recording(Trace):
                 continue
             pull = rule.pull(place - OPERANDS, count, True)
             yield place, pull and (lambda g, _, pull=pull: pull(g, full))
+
+    def parts(self, node: Node) -> Iterator[Any]:
+        """Yield the edges of a function with several results, or of one of these."""
+        plan, kept = step(node).plan, lift(node, Tensor)
+        _, specs, params = plan.unpack(kept)
+        rule = (
+            self.chosen(plan.rule, [*specs[:-1], *specs[-1]], params) if plan.rule.several else None
+        )
+        if rule is None or rule is plan.rule:
+            yield from lifting(Tensor)(node)
+            return
+        for place, _ in plan.edges:
+            pull = rule.pull(place - OPERANDS, len(specs) - 1, True)
+            yield place, lambda g, _, pull=pull: pull(g, plan.unpack(kept))
 
     def tensor(self, node: Node) -> Any:
         """Return the Tensor of a node; one of several results is taken from them all."""

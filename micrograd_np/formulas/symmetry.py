@@ -29,10 +29,12 @@ def symmetric(algebra: Algebra, t: Term) -> bool:
         return of_product(algebra, list(zip(t.args, t.params[1], strict=True)))
     if t.op in (matmul, batched_matmul):
         x, y = t.args
+        while x.op is t.op and x.ndim == 2 and symmetric(algebra, x.args[1]):  # V @ D @ V.T
+            x = x.args[0]
         return (is_transpose(x) and x.args[0] is y) or (is_transpose(y) and y.args[0] is x)
     if t.op == SUM or t.op in ENTRYWISE or t.op is np.linalg.inv:
         return all(not x.shape or symmetric(algebra, x) for x in t.args)
-    return t.op is np.eye and len(t.args) == 1
+    return t.op is np.diag or (t.op is np.eye and len(t.args) == 1)
 
 
 def of_product(algebra: Algebra, factors: list[tuple[Term, Any]]) -> bool:
