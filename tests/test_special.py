@@ -349,3 +349,14 @@ def test_a_complex_operand_has_the_holomorphic_derivative():
     ):
         (g,) = mg.vjp(f, z)[1](1 + 0j)
         assert g == pytest.approx(slope)
+
+
+def test_compiled_a_function_takes_whole_numbers_where_it_has_no_derivative():
+    probability = mg.jit(lambda k, mu: special.pdtr(k, mu))
+    assert probability(3, 2.0) == special.pdtr(3, 2.0)
+    rounded = lambda k, mu: special.pdtr(np.floor(k) + 1, mu)
+    slope = mg.grad(rounded, argnums=(0, 1))(3.5, 2.0)
+    assert mg.jit(mg.grad(rounded, argnums=(0, 1)))(3.5, 2.0) == slope
+    assert mg.grad(mg.jit(rounded), argnums=(0, 1))(3.5, 2.0) == slope
+    with pytest.raises(NoRuleError, match="pdtr: its derivative in argument 1"):
+        mg.jit(lambda k, mu: special.pdtr(k, mu))(3.0, 2.0)

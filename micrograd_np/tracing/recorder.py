@@ -18,7 +18,7 @@ from ..calls.recording import NO_PARAMS, keep
 from ..calls.refusals import failed
 from ..calls.signatures import parameters
 from ..errors import TracingError, where
-from ..graph import ORDER, is_leaf, leaf, new_order, step
+from ..graph import ORDER, PLAN, SPEC, is_leaf, leaf, new_order, step
 from ..modes import mode_now
 from ..plan import like_tuple, spec_of
 from ..protocols.conversions import PRINT, STATICALLY, check_untraced
@@ -110,7 +110,7 @@ class Trace:
         mode = mode_now()
         passing = mode is not None and mode.passing
         passing = passing and (rule.several or t._value.dtype.kind in "fc")
-        plan = rule.plan(tuple([passing and n is not None for n in nodes]))
+        plan = rule.plan(tuple([passing and varies(n) for n in nodes]))
         xs = [x._value if isinstance(x, Handle) else x for x in operands]
         kept = keep(plan, xs, t._value, params)
         self.node(t, plan, kept, [*[self.place(x) for x in operands], *more])
@@ -286,6 +286,13 @@ class Trace:
         if type(x) is tuple:
             return tuple([self.constant(y) for y in x])
         return {key: self.constant(y) for key, y in x.items()} if type(x) is dict else x
+
+
+def varies(node: Any) -> bool:
+    """Tell whether a gradient passes a node: no rounding, comparison or integer."""
+    if node is None:
+        return False
+    return bool(node[PLAN].edges) if node[PLAN] is not None else node[SPEC][1].kind in "fc"
 
 
 def as_scalar(x: Any) -> Any:
