@@ -256,3 +256,18 @@ def test_an_infinite_slope_moves_what_depends_on_it_and_nothing_else(function, s
         assert not np.any((tangents != 0) & ~endless)
         if getattr(function, "__name__", "") not in ZERO_ALL_THE_SAME:
             assert not np.any(endless & (tangents == 0) & (near == 0))
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda f: f, mg.jit, lambda f: mg.checkpoint(f)], ids=["eager", "jit", "checkpoint"]
+)
+@pytest.mark.parametrize("combine", [np.divide, np.multiply, np.power, np.hypot])
+def test_an_operand_that_was_repeated_gets_no_nan_of_an_entry_not_taken(combine, wrap):
+    x = np.array([np.nan, 2.0, np.inf])
+    f = wrap(lambda s: np.sum(np.where(np.isfinite(x), combine(x, s), 0.0)))
+    taken = lambda s: combine(2.0, s)
+    assert mg.grad(f)(3.0) == mg.grad(taken)(3.0)
+    assert mg.hessian(f)(3.0) == pytest.approx(mg.hessian(taken)(3.0), rel=1e-15)
+    column = lambda s: np.sum(np.where(np.isfinite(x), combine(x, s), 0.0))
+    found = mg.grad(column)(np.array([[3.0], [0.5]]))
+    assert found.ravel().tolist() == [mg.grad(taken)(3.0), mg.grad(taken)(0.5)]

@@ -27,13 +27,16 @@ def reading(kind: type | None) -> Callable[[Node], Any]:
     return lambda node: lift(node, kind) if node[PLAN].selects else node[KEPT]
 
 
-def lift(node: Node, kind: type) -> Any:
-    """Return what the node kept with Tensors for values, so that reading them is recorded."""
+def lift(node: Node, kind: type, wide: Any = None) -> Any:
+    """Return what the node kept with Tensors for values, so that reading them is recorded.
+
+    ``wide`` are specs to take in place of those of the operands.
+    """
     _, plan, kept, _, _, _, operands = step(node)
     values, specs, params = plan.unpack(kept)
     nodes = [x if is_node(x) else None for x in operands[: len(values) - 1]]
     lifted = [tensor_of(kind, v, n) for v, n in zip(values, [*nodes, node], strict=True)]
-    return plan.repack(tuple(lifted), specs, params)
+    return plan.repack(tuple(lifted), wide or specs, params)
 
 
 def tensor_of(kind: type, value: Any, node: Node | None) -> Any:
@@ -53,11 +56,11 @@ def tensor_of(kind: type, value: Any, node: Node | None) -> Any:
     return t
 
 
-def lifting(kind: type) -> Callable[[Node], Iterator[Any]]:
+def lifting(kind: type) -> Callable[..., Iterator[Any]]:
     """Return the edges that run the derivatives on Tensors."""
 
-    def how(node: Node) -> Iterator[Any]:
-        kept = lift(node, kind)
+    def how(node: Node, wide: Any = None) -> Iterator[Any]:
+        kept = lift(node, kind, wide)
         for i, pull in node[PLAN].edges:
             yield i, pull and (lambda g, _, pull=pull: pull(g, kept))
 

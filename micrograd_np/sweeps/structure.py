@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..graph import KEPT, ORDER, PLAN, Node, Parts
-from ..plan import like_tuple, unbroadcast
+from ..graph import KEPT, OPERANDS, ORDER, PLAN, SPEC, Node, Parts
+from ..plan import Spec, like_tuple, unbroadcast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,12 +71,48 @@ def masked_edges(how: Any, read: Callable[[Node], Any]) -> Callable[[Node], Iter
     def edges(node: Node) -> Iterator[Any]:
         node = choosing(node)
         plan = node[PLAN]
+        if entrywise(plan):
+            yield from entrywise_edges(node, how)
+            return
         kept = plan.repack(*probed(plan, read(node)))
         both = zip(plan.edges, plan.edges if how is None else how(node), strict=True)
         for (i, probing), (_, pull) in both:
             yield i, None if pull is None else masked_pull(plan, pull, probing, kept)
 
     return edges
+
+
+def entrywise_edges(node: Node, how: Any) -> Iterator[Any]:
+    """Return the edges of a function whose entries depend on those at their own places alone.
+
+    An operand that was repeated gets the sum of its cotangents: each is masked before.
+    """
+    plan, kept, specs, wide = node[PLAN], node[KEPT], None, None
+    if plan.full:
+        values, specs, params = plan.unpack(kept)
+        wide = tuple([spec and Spec(shape_of(node), spec[1]) for spec in specs])
+        kept = plan.repack(values, wide, params)
+    for i, pull in plan.edges if how is None else how(node, wide):
+        shape = shape_of(node) if specs is None else specs[i - OPERANDS][0]
+        yield i, None if pull is None and specs is None else summed_pull(pull, kept, shape)
+
+
+def shape_of(node: Node) -> tuple[int, ...]:
+    """Return the shape of a node's result."""
+    return node[SPEC][0]  # type: ignore[no-any-return]
+
+
+def summed_pull(pull: Any, wide: Any, shape: tuple[int, ...]) -> Callable[..., Masked]:
+    """Return the pull of a masked cotangent to an operand of a shape that was repeated."""
+
+    def pulled(m: Masked, _: Any) -> Masked:
+        q = m.move if pull is None else pull(m.move, wide)
+        q = np.where(m.pattern, q, 0)
+        if q.shape == shape:
+            return Masked(q, m.pattern)
+        return Masked(unbroadcast(q, shape), np.isnan(unbroadcast(m.probe, shape)))
+
+    return pulled
 
 
 def choosing(node: Node) -> Node:
@@ -92,10 +128,7 @@ def masked_pull(plan: Plan, pull: Any, probing: Any, ordinary: Any) -> Callable[
 
     def pulled(m: Any, kept: Any) -> Any:
         move, probe = apart(m)
-        q = pull(move, kept)
-        return masked(
-            q, unbroadcast(probe, q.shape) if entrywise(plan) else probing(probe, ordinary)
-        )
+        return masked(pull(move, kept), probing(probe, ordinary))
 
     return pulled
 
