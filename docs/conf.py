@@ -79,7 +79,7 @@ html_sidebars = {
     page: []  # no sections beneath it
     for page in (
         "index", "quickstart", "lab", "pictures", "formulas", "checking", "four_files",
-        "conventions", "special", "glossary", "benchmarks", "compile", "stepper",
+        "conventions", "special", "stats", "glossary", "benchmarks", "compile", "stepper",
         "coming",
     )
 }  # fmt: skip
@@ -106,6 +106,7 @@ TITLES = {  # of the pages, by module
     "compile.jitted": "Compiled functions",
     "compile.scan": "Loops of steps",
     "special": "mg.special",
+    "stats": "mg.stats: probability",
     "tree": "mg.tree: trees of parameters",
     "errors": "mg.errors",
 }
@@ -140,7 +141,7 @@ def pages_of(module: ModuleType, prefix: str) -> dict[str, list[str]]:
 def homes() -> dict[str, list[str]]:
     """Group the public names, as users write them, under the module that defines them."""
     pages: dict[str, list[str]] = {}
-    for name in [*public_names(micrograd_np), "special"]:  # which needs SciPy
+    for name in [*public_names(micrograd_np), "special", "stats"]:  # which need SciPy
         value = getattr(micrograd_np, name)
         if inspect.ismodule(value):
             pages |= pages_of(value, f"{name}.")

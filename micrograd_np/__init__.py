@@ -15,6 +15,7 @@ from .tensor import Tensor as Tensor
 if TYPE_CHECKING:
     from . import nn as nn
     from . import special as special
+    from . import stats as stats
     from . import testing as testing
     from .checkpointing import checkpoint as checkpoint
     from .compile import jit as jit
@@ -72,6 +73,7 @@ LATE = {  # what a program may do without: imported when it is first asked for
     "memory": ["tune_malloc"],
     "nn": ["nn"],
     "special": ["special"],
+    "stats": ["stats"],
     "testing": ["testing"],
 }
 HOME = {name: module for module, names in LATE.items() for name in names}

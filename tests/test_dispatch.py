@@ -549,8 +549,8 @@ def test_no_function_of_scipy_cuts_the_graph(probe):
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("stats.norm.logpdf", r"logpdf of scipy\.stats .*z\*\*2 / 2"),
-     ("stats.norm.cdf", r"cdf of scipy\.stats .*ndtr"),
+    [("stats.norm.logpdf", r"logpdf of scipy\.stats .*mg\.stats has its own of norm"),
+     ("stats.norm.cdf", r"cdf of scipy\.stats .*mg\.stats has"),
      ("special.softmax", r"softmax of scipy\.special .*mg\.special"),
      ("signal.fftconvolve", r"fftconvolve of scipy\.signal .*np\.convolve"),
      ("linalg.solve", r"solve of scipy\.linalg .*np\.linalg"),

@@ -109,9 +109,8 @@ ASKERS = {
     "derivative with mg.custom_vjp.",
     "scipy.special": "Written in Python, it takes arrays only: mg.special has its own of "
     f"logsumexp, softmax, polygamma and others; {OWN}",
-    "scipy.stats": "Write the density out, with z = (x - loc) / scale: norm.logpdf is -z**2 / 2 - "
-    "np.log(scale) - np.log(2 * np.pi) / 2, norm.cdf is scipy.special.ndtr(z); gammaln, betaln, "
-    f"gammainc and betainc there serve the others; {OWN}",
+    "scipy.stats": "mg.stats has its own of norm, t, gamma, beta, poisson, multivariate_normal and "
+    f"others, called in the same way. Write what it lacks in NumPy and scipy.special, {OWN}",
     "scipy.linalg": "np.linalg has solve, inv, cholesky, eigh, svd and their kin; " + OWN,
     "scipy.fft": "np.fft has the same functions.",
     "scipy.signal": "np.convolve does it in one dimension, mg.nn.conv2d on images, np.fft in any; "
