@@ -103,7 +103,8 @@ def run(f: Callable[..., Any], args: Any, recording: Trace) -> Any:
         with np.errstate(all="ignore"):  # the values are examples; the program itself will warn
             return f(*args)
     except TypeError as error:
-        if "got 'Traced<" in str(error):  # np.zeros(n), which puts it in words of its own
+        # np.zeros(n), and "%f" % x since Python 3.15, put it in words of their own
+        if "got 'Traced<" in str(error) or "not micrograd_np.tensor.Tensor" in str(error):
             error.add_note(f"in a function that is compiled. {STATICALLY}")
         raise
     finally:
