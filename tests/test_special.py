@@ -138,6 +138,18 @@ def test_an_incomplete_gamma_function_has_its_derivatives_in_the_parameter(a, x,
     assert slope(a) == pytest.approx(float(true), rel=loss, abs=1e-300)
 
 
+@pytest.mark.parametrize("a", [1e-20, 1e-9])
+@pytest.mark.parametrize("x", [1e-5, 0.3, 0.5, 2.6, 24.0, 130.0])
+@pytest.mark.parametrize("order", [1, 2])
+def test_an_incomplete_gamma_function_keeps_its_digits_at_small_parameters(a, x, order):
+    with mp.workdps(120):
+        true = mp.diff(lambda a: mp.gammainc(a, 0, mp.mpf(x), regularized=True), mp.mpf(a), order)
+    slope = lambda a: special.gammainc(a, x)
+    for _ in range(order):
+        slope = mg.grad(slope)
+    assert slope(a) == pytest.approx(float(true), rel=3e-13)
+
+
 def test_at_its_ends_the_incomplete_gamma_function_is_constant_in_the_parameter():
     assert mg.grad(lambda a: special.gammainc(a, 0.0))(2.0) == 0
     assert mg.grad(lambda a: special.gammaincc(a, np.inf))(2.0) == 0

@@ -48,16 +48,18 @@ def points(like):
 
 def tail(a, x, bent=False):
     """Return the derivative of gammainc(a, x) in a, or the second, by quadrature, for larger x."""
-    far = np.log(x) - special.psi(a)
-    side = np.where(far < 0, -1.0, 1.0)
+    far = np.log(x) - special.psi(a + 1)  # psi(a) itself has a pole at 0: psi(a + 1) - 1 / a
+    side = np.where(far + 1 / a < 0, -1.0, 1.0)
     b = side * (x - a)
     end = reach(b, x, side)
     place, weight = points(end)
-    b, end, side, far, y = (np.expand_dims(v, -1) for v in (b, end, side, far, x))
+    b, end, side, far, y, c = (np.expand_dims(v, -1) for v in (b, end, side, far, x, a))
     s = end * place
     factor = side * far + s
     if bent:
-        factor = side * (factor**2 - np.expand_dims(special.zeta(2.0, a), -1))
+        factor = side * (factor**2 - special.zeta(2.0, c + 1)) + 2 * factor / c
+    else:
+        factor = factor + side / c
     total = np.sum(np.exp(-falling(s, b, y, side)) * factor * (end * weight), axis=-1)
     return -x * gamma_density(a, x) * total
 
@@ -66,9 +68,10 @@ def series(a, x, bent=False):
     """Return the derivative of gammainc(a, x) in a, or the second, by its series, for small x."""
     y, c = np.expand_dims(x, -1), np.expand_dims(a, -1)
     n = np.cumsum(np.ones_like(y, shape=24)) - 1
-    factor = np.log(y) - special.psi(c) - 1 / (c + n)
+    far, rest = np.log(y) - special.psi(c + 1), n / (c * (c + n))
+    factor = far + rest  # log(y) - psi(c) - 1 / (c + n), whose poles at c = 0 cancel
     if bent:
-        factor = factor**2 - special.zeta(2.0, c) + 1 / (c + n) ** 2
+        factor = far**2 - special.zeta(2.0, c + 1) + 2 * rest * (far - 1 / (c + n))
     total = np.sum((-y) ** n * special.rgamma(n + 1) / (c + n) * factor, axis=-1)
     return x * gamma_density(a, x) * np.exp(x) * total
 
