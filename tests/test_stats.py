@@ -122,7 +122,12 @@ def test_a_name_that_is_not_there_says_what_is():
         mg.stats.norm.rvs
     with pytest.raises(NoSuchNameError, match=r"Did you mean mg\.stats\.poisson"):
         mg.stats.possion
+    with pytest.raises(NoSuchNameError, match="weibull_min") as caught:
+        mg.stats.weibull_min
+    assert "Write its density" in caught.value.__notes__[0]
     assert "mg.stats.gamma.pdf(x, a, loc=0, scale=1)" in repr(mg.stats.gamma)
+    assert "mg.stats.dirichlet.logpdf(x, alpha)" in repr(mg.stats.dirichlet)
+    assert "logpdf(x, mean=None, cov=1)" in repr(mg.stats.multivariate_normal)
     assert pickle.loads(pickle.dumps(mg.stats.gamma)) is mg.stats.gamma
 
 

@@ -41,5 +41,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Suggest the name that may be meant."""
-    raise _unknown_name("mg.stats", name, __all__)
+    """Suggest the name that may be meant, or how to do without."""
+    error = _unknown_name("mg.stats", name, __all__)
+    if not name.startswith("_") and "Did you mean" not in str(error):
+        error.add_note("Write its density in NumPy and scipy.special; scipy.stats takes arrays.")
+    raise error

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from inspect import Parameter, Signature
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from scipy import special
@@ -200,6 +200,13 @@ class Distribution(ABC):
 
     def __repr__(self) -> str:
         return f"<{self.about}: mg.stats.{self.name}.{self.names()[0]}{self.signature} and others>"
+
+    def __call__(self, *parameters: Any, **named: Any) -> NoReturn:
+        """Refuse to hold parameters, as SciPy's distributions do."""
+        raise ArgumentError(
+            f"mg.stats.{self.name} holds no parameters{where()}. Pass them to its functions: "
+            f"{self.name}.{self.densities[1]}{self.signature}."
+        )
 
     def __reduce__(self) -> str:
         return self.name  # a copy is the distribution itself

@@ -15,11 +15,14 @@ LOG_2PI = math.log(2 * math.pi)
 
 
 class MultivariateNormal:
-    """The normal distribution of vectors of n numbers.
+    """The normal distribution of vectors of n numbers: ``logpdf``, ``pdf`` and ``entropy``.
 
     ``mean`` is a vector, 0 by default; ``cov`` a matrix, a vector for a diagonal one, or a number
     for a multiple of the identity. ``x`` is one vector, or an array of them in its last axis.
     """
+
+    def __repr__(self) -> str:
+        return "<a normal vector: mg.stats.multivariate_normal.logpdf(x, mean=None, cov=1)>"
 
     def logpdf(self, x: Any, mean: Any = None, cov: Any = 1, allow_singular: bool = False) -> Any:
         """Return the logarithm of the density at x, of shape (...) for x of shape (..., n)."""
@@ -92,11 +95,14 @@ def log_determinant(root: Any) -> Any:
 
 
 class Dirichlet:
-    """Dirichlet's distribution of n positive numbers that sum to 1.
+    """Dirichlet's distribution of n positive numbers that sum to 1: ``logpdf`` and ``pdf``.
 
     ``alpha`` is a vector of n positive numbers. ``x`` has these n numbers along its first axis, or
     all but the last, which is what they leave of 1.
     """
+
+    def __repr__(self) -> str:
+        return "<shares that sum to 1: mg.stats.dirichlet.logpdf(x, alpha)>"
 
     def logpdf(self, x: Any, alpha: Any) -> Any:
         """Return the logarithm of the density at x, of shape (...) for x of shape (n, ...)."""
