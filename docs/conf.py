@@ -75,14 +75,8 @@ html_theme_options = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-html_sidebars = {
-    page: []  # no sections beneath it
-    for page in (
-        "index", "quickstart", "lab", "pictures", "formulas", "checking", "four_files",
-        "conventions", "special", "stats", "glossary", "benchmarks", "compile", "stepper",
-        "coming",
-    )
-}  # fmt: skip
+PAGES = [page.stem for page in HERE.glob("*.md") if page.stem != "api"]
+html_sidebars = {page: [] for page in PAGES}  # no sections beneath them
 
 
 # --- the reference, one page for each module that defines public names --------------------------
@@ -93,6 +87,7 @@ TITLES = {  # of the pages, by module
     "transforms": "Derivatives of functions",
     "jacobians": "Jacobians and Hessians",
     "custom": "Derivatives of your own",
+    "checkpointing": "Memory for time",
     "modes": "What is recorded",
     "memory": "Freed memory",
     "debugging": "Finding a NaN",
