@@ -8,7 +8,7 @@ import numpy as np
 
 from .arguments import check_ran, replaced
 from .calls.handle import FLOAT64, new, variable_node
-from .errors import ArgumentError, DtypeError, GraphError, where
+from .errors import ArgumentError, DtypeError, GraphError, MicrogradError, where
 from .graph import ARGUMENT, ORDER, Parts, history, is_argument, is_leaf, order_of
 from .modes import current, recording_all, running
 from .protocols.conversions import as_data, check_differentiable
@@ -47,7 +47,7 @@ class Run:
             running.set(self.exits)
             if mode is not None:
                 current.set(begun)
-            self.result = f(*args, **kwargs)
+            self.result = called(f, args, kwargs)
             check_closed(begun)
         finally:
             running.set(noting)
@@ -115,6 +115,18 @@ class Run:
         """Return a tree of results as the caller gets it."""
         leaves, rebuild = flatten(tree)
         return rebuild([self.value(x) for x in leaves])
+
+
+def called(f: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    """Return what f returns; raise an error of ours that compiled code hides behind its own."""
+    try:
+        return f(*args, **kwargs)
+    except SystemError as error:  # SciPy's root finders go on after an error
+        hidden = error.__cause__
+        if not isinstance(hidden, MicrogradError):
+            raise
+        error.__cause__ = error.__context__ = None  # no circle of the two
+        raise hidden from None
 
 
 def check_closed(begun: Any) -> None:

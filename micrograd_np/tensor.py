@@ -19,14 +19,11 @@ from .errors import ArgumentError, GraphError, InPlaceError, ShapeError, unknown
 from .graph import GRAD, is_leaf
 from .modes import running, tracing
 from .protocols.conversions import (
-    BUFFER,
-    FLOATS,
-    FUNCTIONS,
     INDEX,
     PRINT,
     STATICALLY,
-    STORED,
     as_data,
+    asked_as_number,
     asked_by,
     check_detached,
     check_differentiable,
@@ -34,7 +31,6 @@ from .protocols.conversions import (
     check_untraced,
     is_traced,
     note_exit,
-    stores,
     traced_text,
 )
 from .protocols.interface import ArrayInterface
@@ -239,8 +235,7 @@ class Tensor(ArrayInterface):
 
     def __float__(self) -> float:
         if self._node is not None:
-            stored = stores(sys._getframe(1))
-            check_detached(self, *((STORED, BUFFER) if stored else (FLOATS, FUNCTIONS)))
+            check_detached(self, *asked_as_number(sys._getframe(1)))
         return float(self._value)
 
     def __int__(self) -> int:

@@ -569,6 +569,15 @@ def test_a_function_of_scipy_is_named_with_what_to_write_instead(name, said):
         f(*arguments.get(package, ()), leaf([1.5, 2.5]), *second.get(package, ()))
 
 
+@pytest.mark.parametrize("name", ["brentq", "bisect", "root_scalar", "quad"])
+def test_a_solver_of_scipy_is_named_with_what_to_write_instead(name):
+    scipy = pytest.importorskip("scipy")
+    solve = getattr(scipy.integrate if name == "quad" else scipy.optimize, name)
+    ends = {"bracket": (-10.0, 10.0)} if name == "root_scalar" else {"a": -10.0, "b": 10.0}
+    with pytest.raises(DetachError, match=rf"{name} of scipy.* plain number, which.*custom_vjp"):
+        mg.grad(lambda s: solve(lambda x: x**3 + s * x - 3, **ends))(2.0)
+
+
 @pytest.mark.parametrize(
     ("f", "name"),
     [(lambda t: np.mean([t, t]), "np.mean"),

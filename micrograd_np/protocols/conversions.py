@@ -148,11 +148,8 @@ def asked_by(frame: Any, t: Any) -> tuple[str, str]:
         )
     if name.startswith("__"):
         name, inner = type(owner).__name__, frame  # np.vectorize
-    caller, function = library_call(frame)
-    for library, cure in ASKERS.items():
-        if f"{caller}.".startswith(f"{library}."):
-            said = f"{function} of {library}" if function else library
-            return f"{said} converts its operand to an ndarray, which", cure
+    if (found := in_library(frame, "its operand to an ndarray")) is not None:
+        return found
     if not name:
         return (STORED, BUFFER) if stores(frame) else (CONVERTS, RECORDS)
     part = module_of(inner).split(".")[1:2]
@@ -160,6 +157,23 @@ def asked_by(frame: Any, t: Any) -> tuple[str, str]:
     listed = inner is not frame and any(x is not t and holds(x, t) for x in inner.f_locals.values())
     cure = LISTED.format(name) if listed else RECORDS
     return f"{name} converts this argument to an ndarray, which", UNASKED.get(name[3:], cure)
+
+
+def asked_as_number(frame: Any) -> tuple[str, str]:
+    """Return what converts a Tensor to a plain number in this frame, and what to write instead."""
+    if stores(frame):
+        return STORED, BUFFER
+    return in_library(frame, "a result to a plain number") or (FLOATS, FUNCTIONS)
+
+
+def in_library(frame: Any, what: str) -> tuple[str, str] | None:
+    """Return the same of a library's code, and what it converts; None of anybody else's."""
+    caller, function = library_call(frame)
+    for library, cure in ASKERS.items():
+        if f"{caller}.".startswith(f"{library}."):
+            said = f"{function} of {library}" if function else library
+            return f"{said} converts {what}, which", cure
+    return None
 
 
 def stores(frame: Any) -> bool:
