@@ -82,7 +82,7 @@ class Continuous(Distribution):
 
 def normal_log(z: Any) -> Any:
     """Return log p(z) of the normal distribution."""
-    return -z * z / 2 - LOG_2PI / 2
+    return -(z * z) / 2 - LOG_2PI / 2
 
 
 def gamma_log(z: Any, a: Any) -> Any:
