@@ -83,16 +83,17 @@ PRINTED = re.compile(
 )
 
 
-def test_formulas_are_printed_as_their_page_shows(capsys):
+@pytest.mark.parametrize(("page", "outputs"), [("formulas.md", 6), ("stats.md", 1)])
+def test_formulas_are_printed_as_their_page_shows(page, outputs, capsys):
     names = {}
-    text = (ROOT / "docs" / "formulas.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     shown = 0
     for code, output in PRINTED.findall(text):
-        exec(compile(code, "formulas.md", "exec"), names)
+        exec(compile(code, page, "exec"), names)
         printed = capsys.readouterr().out
         assert printed.rstrip() == output.rstrip()
         shown += bool(output)
-    assert shown == 6
+    assert shown == outputs
 
 
 def assert_rounds(number, written, at):
