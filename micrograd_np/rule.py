@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .errors import ArgumentError, NoRuleError, where
+from .modes import tracing
 from .plan import Plan, reader, to_dtype, unbroadcast
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ WORDS = (
     "spec",
     "asked",
 )  # what a derivative may read besides operands and parameters
+
+DETACHED = "Pass that as a number, or t.detach() if no gradient should."
+STATIC = "Name it in static_argnames, or pass mg.stop_gradient(t) if no gradient should."
 
 rules: dict[Function, Rule] = {}  # the one registry
 
@@ -151,9 +155,11 @@ class Rule(ABC):
         """Refuse an operand that needs a cotangent and has none with a formula."""
         for i, needs in enumerate(tracked):
             if needs and self.derivative(i) is unknown:
+                trace = tracing()
+                cure = DETACHED if trace is None or trace.decides else STATIC
                 raise NoRuleError(
                     f"{self.name}: its derivative in argument {i + 1} has no formula{where()}. "
-                    "Pass that as a number, or t.detach() if no gradient should."
+                    f"{cure}"
                 )
 
     def pull(
