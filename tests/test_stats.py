@@ -235,6 +235,11 @@ def test_a_derivative_without_a_formula_is_refused():
     with pytest.raises(NoRuleError, match=r"poisson\.pmf: k is a whole number.*k\.detach\(\)"):
         mg.stats.poisson.pmf(x, 2.0)
     assert mg.stats.poisson.pmf(x.detach(), 2.0) == mg.stats.poisson.pmf(3, 2.0)
+    with pytest.raises(NoRuleError, match=r"poisson\.pmf: k is a whole number"):
+        mg.jit(mg.stats.poisson.pmf)(3.0, 2.0)
+    for whole in (np.rint, mg.stop_gradient, lambda k: k.detach()):
+        compiled = mg.jit(lambda k, mu, whole=whole: mg.stats.poisson.pmf(whole(k), mu))
+        assert compiled(3.0, 2.0) == mg.stats.poisson.pmf(3, 2.0)
 
 
 @pytest.mark.parametrize(("name", "f"), FUNCTIONS)

@@ -17,6 +17,7 @@ from scipy import special
 from ..errors import ArgumentError, NoRuleError, NoSuchNameError, where
 from ..rule import names_of
 from ..run import tracked
+from ..tracing.recorder import varies
 from .operands import floats, replaced, seen
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ class Distribution(ABC):
     def check(self, title: str, values: Any) -> None:
         """Refuse to differentiate with respect to what counts."""
         for name, x in zip(self.signature.parameters, values, strict=True):
-            if name in self.counts and tracked(x) and x.dtype.kind == "f":
+            if name in self.counts and tracked(x) and varies(x._node):
                 raise NoRuleError(
                     f"{title}: {name} is a whole number, by which there is no derivative{where()}. "
                     f"Pass it as integers, or {name}.detach()."
