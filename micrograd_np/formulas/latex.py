@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .calls import NAMED
+from .constants import named
 from .mathematics import FUNCTIONS, Mathematics
 
 LETTERS = (
@@ -61,8 +61,8 @@ class Latex(Mathematics):
         x = x.item() if isinstance(x, np.generic | np.ndarray) else x
         if isinstance(x, float) and not math.isfinite(x):
             return r"\mathrm{NaN}" if x != x else r"-\infty" if x < 0 else r"\infty"
-        if x in NAMED:
-            return NAMED[x][1]
+        if isinstance(x, float) and (known := named(x)) is not None:
+            return known.latex
         text = f"{x:.12g}" if isinstance(x, float) else str(x).strip("()")
         text = re.sub(r"e([+-])0*(\d+)", lambda m: rf" \cdot 10^{{{m[1].strip('+')}{m[2]}}}", text)
         return re.sub(r"^(-?)1 \\cdot 10", r"\g<1>10", text)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..views.labels import SUBSCRIPTS, SUPERSCRIPTS, number, pretty
-from .calls import NAMED
+from .constants import named
 from .mathematics import Mathematics
 
 SIGNS = {
@@ -34,7 +34,8 @@ class Plain(Mathematics):
 
     def number(self, x: Any) -> str:
         """Return a number."""
-        return NAMED[x][2] if x in NAMED else number(x, 6)
+        known = named(x) if isinstance(x, float) else None
+        return number(x, 6) if known is None else known.text
 
     def derivative(self, of: str, by: str, order: int) -> str:
         """Return the derivative of a name by another."""

@@ -7,6 +7,8 @@ the shape of its value: the simplifier leaves away what changes no shape, and no
 
 from __future__ import annotations
 
+import math
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -55,12 +57,27 @@ def coefficient(num: Any, den: Any = 1) -> Coefficient:
     num, den = whole(num), whole(den)
     if isinstance(den, int) and den < 0:
         num, den = -num, -den
+    if den == 1 and isinstance(num, float) and len(repr(num)) > SHORT:
+        num, den = thirds(num)
     halves = isinstance(num, float) and isinstance(den, int)
     if den == 1 or isinstance(den, complex) or not (isinstance(num, int) or halves):
         return Coefficient(num if den == 1 else num / den)
     if isinstance(num, int) and isinstance(den, int) and den and num % den == 0:
         return Coefficient(num // den)
     return Coefficient(num, den) if den and den == den else Coefficient(float(num) * np.inf)
+
+
+SHORT = 12  # characters of a number that is no rounded quotient
+
+
+@cache
+def thirds(x: float) -> tuple[Any, int]:
+    """Return a number as the quotient that it was rounded from, if it has no end."""
+    for q in (3, 6, 7, 9, 12):
+        p = round(x * q) if abs(x) < SHORT else 0
+        if p and math.isclose(p / q, x, rel_tol=4e-16):
+            return p, q
+    return x, 1
 
 
 ONE, MINUS = Coefficient(1), Coefficient(-1)
