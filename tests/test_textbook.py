@@ -75,6 +75,19 @@ def of_factors(A, T):
 
 
 TEXTBOOK = [
+    (lambda x: np.sum(x**2 - 10 * np.cos(2 * np.pi * x)), (x,),
+     "20 * np.pi * np.sin(2 * np.pi * x) + 2 * x"),
+    (lambda x: np.prod(x) ** (1 / 3), (np.abs(x),), "np.prod(x) ** (1 / 3) / (3 * x)"),
+    (lambda w, S, mu, k: w @ mu - k / 2 * w @ S @ w, (w, X[:3] @ X[:3].T, w + 1, 2.0),
+     "mu - k * (w @ S + S @ w) / 2"),
+    (lambda x: np.sum(np.cumsum(x) ** 2), (x,), "2 * np.cumsum(np.cumsum(x)[::-1])[::-1]"),
+    (lambda x: np.sum(np.mean(x.reshape(3, 2), axis=1) ** 2), (x,),
+     "np.repeat(np.mean(x.reshape(3, 2), axis=1), 2)"),
+    (lambda x, y: np.sum(np.concatenate([x, y]) ** 2), (x, r), "2 * x"),
+    (lambda x, y: np.sum(np.stack([x, y]) ** 3), (x, x + 1), "3 * x ** 2"),
+    (lambda x, y: np.sum(np.vstack([x, y])[0] ** 2), (x, x + 1), "2 * np.stack([x, y])[0]"),
+    (lambda x, y: np.column_stack([x, y]) @ np.array([1.0, 4.0]) @ x, (x, x + 1),
+     "np.stack([x, y], axis=1) @ np.array([1.0, 4.0]) + x"),
     (lambda A: np.linalg.det(A), (SQUARE,), "np.linalg.det(A) * np.linalg.inv(A).T"),
     (lambda A: np.log(np.linalg.det(A)), (SQUARE,), "np.linalg.inv(A).T"),
     (lambda A: np.sum(np.linalg.svd(A, compute_uv=False)), (X,),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from ..rules.norms import euclidean, p_norm
 from ..rules.products import batched_matmul, latin, matmul
 from ..rules.signals import convolved
 from ..tracing.spelling import LOAD, call, dotted, method, spelled, subscript
+from .constants import named
 from .terms import NUMBER, PRODUCT, VECTOR, Term
 
 if TYPE_CHECKING:
@@ -23,18 +23,7 @@ if TYPE_CHECKING:
 
     from ..tracing.spelling import Expr
     from .python import Python
-
-NAMED = {  # numbers that are known by a name: in Python, LaTeX and plain text
-    math.pi: ("np.pi", r"\pi", "π"),
-    math.e: ("np.e", "e", "e"),
-    math.sqrt(2 * math.pi): ("(2 * np.pi) ** 0.5", r"\sqrt{2\pi}", "√(2π)"),
-    math.log(2): ("np.log(2)", r"\log 2", "log 2"),
-    math.log(10): ("np.log(10)", r"\log 10", "log 10"),
-    math.pi / 180: ("np.pi / 180", r"\frac{\pi}{180}", "π/180"),
-    180 / math.pi: ("180 / np.pi", r"\frac{180}{\pi}", "180/π"),
-}
-ROOTS = {n**0.5: n for n in range(2, 1000) if not (n**0.5).is_integer()}  # as attention divides by
-NAMED |= {x: (f"{n} ** 0.5", rf"\sqrt{{{n}}}", f"√{n}") for x, n in ROOTS.items() if x not in NAMED}
+    from .terms import Shape
 
 
 def plain(x: Any) -> Expr:
@@ -46,7 +35,8 @@ def plain(x: Any) -> Expr:
 def number(x: Any) -> Expr:
     """Return a number; those that have a name by it."""
     x = x.item() if isinstance(x, np.generic | np.ndarray) else x
-    return ast.parse(NAMED[x][0], mode="eval").body if x in NAMED else plain(x)
+    known = named(x) if isinstance(x, float) else None
+    return plain(x) if known is None else ast.parse(known.python, mode="eval").body
 
 
 def array(x: Any) -> Expr:
@@ -63,13 +53,14 @@ def nested(x: Any) -> Expr:
     return ast.List([nested(y) for y in x], LOAD) if isinstance(x, list) else number(x)
 
 
-def filled(writer: Python, t: Term) -> Expr | None:
+def filled(writer: Python, t: Term) -> Expr:
     """Return an array of equal numbers, and the call where it repeats something else."""
     (inner,) = t.args
     if inner.op == PRODUCT and inner.args[0].op == NUMBER:  # a quotient of numbers
         value = writer.write(inner)
     elif inner.op != NUMBER:
-        return None
+        shape = spelled(t.shape, writer)
+        return call(dotted("np", "broadcast_to"), [writer.write(inner), shape])
     else:
         x = inner.params
         value = number(float(x) if isinstance(x, int) else x)
@@ -92,8 +83,16 @@ def reshaped(writer: Python, t: Term) -> Expr | None:
     if x.op is np.sum and not x.shape and t.ndim == x.args[0].ndim:
         kept: dict[str, Expr] = {"keepdims": ast.Constant(value=True)}
         return call(dotted("np", "sum"), [writer.write(x.args[0])], kept)
-    inserted = new_axes(t)
-    return ast.Subscript(inner, ast.Tuple(inserted, LOAD), LOAD) if inserted else None
+    if inserted := new_axes(t):
+        return ast.Subscript(inner, ast.Tuple(inserted, LOAD), LOAD)
+    return None if x.op == NUMBER else laid_out(inner, t.shape)
+
+
+def laid_out(x: Expr, shape: Shape) -> Expr:
+    """Return ``x.reshape(2, 3)``, ``x.ravel()`` of a vector."""
+    if len(shape) == 1:
+        return method(x, "ravel")
+    return method(x, "reshape", *map(plain, shape))
 
 
 def new_axes(t: Term) -> list[Expr]:
@@ -123,7 +122,8 @@ def norm(writer: Python, t: Term) -> Expr | None:
     """Return ``np.linalg.norm(x)``; of all entries, a norm other than this is none of NumPy's."""
     if t.op is p_norm and t.args[0].ndim > 1 and not isinstance(dict(t.params).get("axis"), int):
         return None
-    params = {k: spelled(x, writer) for k, x in t.params if x is not None and x is not False}
+    said = {k: x for k, x in t.params if k != "axis" or t.args[0].ndim > 1}
+    params = {k: spelled(x, writer) for k, x in said.items() if x is not None and x is not False}
     params = {"ord" if k == "p" else k: x for k, x in params.items()}
     return call(dotted("np", "linalg", "norm"), [writer.write(t.args[0])], params)
 
@@ -158,6 +158,12 @@ def padded(writer: Python, t: Term) -> Expr:
     """Return ``np.pad(x, (1, 0))``."""
     width = spelled(dict(t.params)["pad_width"], writer)
     return call(dotted("np", "pad"), [writer.write(t.args[0]), width])
+
+
+def repeated(writer: Python, t: Term) -> Expr:
+    """Return ``np.repeat(x, 2)``."""
+    times = [spelled(x, writer) for _, x in t.params]
+    return call(dotted("np", "repeat"), [writer.write(t.args[0]), *times])
 
 
 def turned_inverse(writer: Python, t: Term) -> Expr | None:
@@ -204,6 +210,7 @@ SPECIAL: dict[Any, Callable[[Python, Term], Expr | None]] = {
     np.conjugate: short("conj"),
     np.astype: cast,
     np.pad: padded,
+    np.repeat: repeated,
     inverse_transposed: turned_inverse,
     VECTOR: listed,
     p_norm: norm,

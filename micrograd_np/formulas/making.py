@@ -16,7 +16,7 @@ from ..rules.determinants import inverse_transposed
 from ..rules.indexing import getitem, scatter
 from ..rules.products import batched_matmul, matmul
 from ..tracing.opaque import unchanged as stopped
-from .items import item, only_adds_axes, placed, times
+from .items import flipped, item, joined, laid_anew, only_adds_axes, placed, times, turned_axis
 from .matrices import contracted, inverse, matrix_product, of_matrix, transposed
 from .operation import ENTRYWISE, Maker, Operation, split
 from .sums import mean, summed, without_scalars
@@ -24,6 +24,8 @@ from .terms import MINUS, NUMBER, ONE, Coefficient, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from .algebra import Algebra
 
 
 def make(operation: Operation) -> Term:
@@ -46,18 +48,21 @@ def outside(o: Operation, kind: str | None = None) -> Term | None:
         kind = rules[o.function].kind
     if not (kind == "multilinear" or (kind == "linear" and len(o.args) == 1)):
         return None
-    numbers: list[tuple[Term, Any]] = []
-    c, bodies = ONE, []
-    for t in o.args:
-        d, body = split(o.algebra, t)
-        found, body = without_scalars(o.algebra, body)
-        plain = body.op != NUMBER and body.shape == t.shape and not isinstance(d.num, complex)
-        bodies.append(body if plain else t)
-        if plain:
-            c, numbers = c.times(d), numbers + found
-    if c == ONE and not numbers:
+    pairs = [apart(o.algebra, t) for t in o.args]
+    if all(x is t for (_, x), t in zip(pairs, o.args, strict=True)):
         return None
-    return o.algebra.mul(c, [*numbers, (make(o._replace(args=tuple(bodies))), 1)], o.shape)
+    numbers = [f for found, _ in pairs for f in found]
+    body = make(o._replace(args=tuple([x for _, x in pairs])))
+    return o.algebra.mul(ONE, [*numbers, (body, 1)], o.shape)
+
+
+def apart(algebra: Algebra, t: Term) -> tuple[list[tuple[Term, Any]], Term]:
+    """Return the real numbers before a term, and the rest."""
+    c, rest = split(algebra, t)
+    numbers, body = without_scalars(algebra, rest)
+    if body.op == NUMBER or body.shape != t.shape or isinstance(c.num, complex):
+        return [], t
+    return ([] if c == ONE else [(algebra.scaled(c, algebra.number(1)), 1)]) + numbers, body
 
 
 def diagonal(o: Operation) -> Term | None:
@@ -87,8 +92,7 @@ def reshaped(o: Operation) -> Term | None:
     """Return a term in another shape."""
     if o.params.get("order") not in (None, "C"):
         return None
-    c, body = split(o.algebra, o.arg)
-    return o.algebra.scaled(c, o.algebra.fit(body, o.shape))
+    return laid_anew(o)
 
 
 def unchanged(o: Operation) -> Term:
@@ -136,13 +140,20 @@ def tidied(operation: Operation) -> Term:
     if o.function is getitem and type(index := o.params["index"]) is tuple and len(index) == 1:
         one = type(index[0]) is not tuple
         return o._replace(params={"index": index[0]} if one else o.params).call()
-    if o.function is scatter:
-        return o.by(placed)
-    if o.function is np.expand_dims:
-        return o.algebra.fit(o.arg, o.shape)
+    if (maker := AS_WRITTEN.get(o.function)) is not None:
+        return o.by(maker)
     if is_idle(o):
         return o.arg
     return o.call()
+
+
+def of_written(o: Operation) -> Term | None:
+    """Return a product of matrices as it was written, numbers before it."""
+    pairs = [apart(o.algebra, t) for t in o.args]
+    if all(x is t for (_, x), t in zip(pairs, o.args, strict=True)):
+        return None
+    product = o._replace(args=tuple([x for _, x in pairs])).call()
+    return o.algebra.mul(ONE, [*pairs[0][0], *pairs[1][0], (product, 1)], o.shape)
 
 
 def is_idle(o: Operation) -> bool:
@@ -197,6 +208,13 @@ IDLE = frozenset({np.reshape, np.squeeze, np.astype, np.ravel})
 RESHAPING = (
     np.reshape, np.ravel, np.squeeze, np.expand_dims, np.atleast_1d, np.atleast_2d, np.atleast_3d,
 )  # fmt: skip
+AS_WRITTEN: dict[Any, Callable[[Operation], Term | None]] = {  # what is tidied even so
+    scatter: placed,
+    np.expand_dims: unchanged,
+    np.concatenate: joined,
+    np.moveaxis: turned_axis,
+    **dict.fromkeys((matmul, batched_matmul), of_written),
+}
 MAKERS: dict[Any, Callable[[Operation], Term | None]] = {
     np.add: combined(ONE, ONE),
     np.subtract: combined(ONE, MINUS),
@@ -224,6 +242,9 @@ MAKERS: dict[Any, Callable[[Operation], Term | None]] = {
     getitem: item,
     np.linalg.solve: solved,
     np.diag: diagonal,
+    np.flip: flipped,
+    np.concatenate: joined,
+    np.moveaxis: turned_axis,
     inverse_transposed: inverse,
     scatter: placed,
     **dict.fromkeys(RESHAPING, reshaped),

@@ -61,6 +61,8 @@ class Python:
             return found
         usual = defaults(t.op)
         params = {name: x for name, x in t.params if not is_default(x, usual.get(name, False))}
+        if len(t.args) == 1 and t.args[0].ndim == 1 and usual.get("axis", 0) in (None, -1):
+            params.pop("axis", None)  # a vector has no other
         asks = t.op is np.ldexp or not (
             isinstance(t.op, np.ufunc) or t.op in (np.eye, np.tri, np.arange)
         )
