@@ -169,3 +169,28 @@ def test_equal_eigenvalues_have_the_whole_rule():
     np.testing.assert_allclose(
         *namespace["backprop"](**explanation.point), mg.grad(projected)(A), atol=1e-12
     )
+
+
+def test_what_long_formulas_have_in_common_gets_a_name():
+    def correlation(x, y):
+        return np.corrcoef(x, y)[0, 1]
+
+    explanation = mg.explain(correlation, x, x**2)
+    lines = str(explanation).splitlines()
+    assert lines[0] == "t_1 = np.stack([x, y]) - np.mean(np.stack([x, y]), axis=1, keepdims=True)"
+    assert max(map(len, lines)) < 260
+    namespace = {}
+    exec(explanation.source(), namespace)
+    found = namespace["backprop"](**explanation.point)
+    for g, q in zip(found, mg.grad(correlation, (0, 1))(x, x**2), strict=True):
+        np.testing.assert_allclose(g, q, rtol=1e-10, atol=1e-13)
+
+
+def test_what_the_user_wrote_stays_where_only_gradients_are_long():
+    def loss(w, A):
+        return np.sum(np.tanh(np.tanh(A @ np.tanh(A @ w)) ** 3 + np.tanh(A @ np.tanh(A @ w))) ** 3)
+
+    explanation = mg.explain(loss, w, SQUARE)
+    before, after = str(explanation).split("\n\n")[:2]
+    assert before.count("np.tanh(A @ np.tanh(A @ w))") == 2
+    assert after.startswith("t_1 = ")

@@ -14,10 +14,11 @@ from ..tracing.program import Program, Ref, of_graph
 from .explanation import Explanation, Formula, needed
 from .folding import Folding
 from .naming import squeezed
+from .parts import Parts
 from .python import Python
 from .reading import Reading
 from .subject import depends_on_nothing, is_recorded
-from .terms import NAME, below
+from .terms import NAME, names_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -198,18 +199,6 @@ def worthwhile(subject: Subject, derived: Derived, titles: dict[int, str]) -> di
     return {d.at: titles[d.at] for name, d in named.items() if name not in lengths}
 
 
-def names_in(t: Term) -> list[Term]:
-    """Return the names in a term, each once."""
-    found: dict[Term, None] = {}
-    stack = [t]
-    while stack:
-        at = stack.pop()
-        if at not in found:
-            found[at] = None
-            stack.extend(below(at))
-    return [x for x in found if x.op == NAME]
-
-
 def gradients(
     reading: Reading, derived: Derived, order: int, fold: Callable[[Term], Term]
 ) -> Iterator[Formula]:
@@ -220,6 +209,13 @@ def gradients(
         title = reading.namer.unique(derivative_name(derived, at, order, v.params))
         term = fold(reading.algebra.fit(reading.operand(g), v.shape))
         yield Formula(title, term, result_name(derived), v.params, order)
+
+
+def given(reading: Reading, derived: Derived) -> tuple[list[Term], dict[str, Any]]:
+    """Return the variables and constants of the formulas, and their values by name."""
+    inputs = [t for _, t in reading.given] + [t for t, _ in reading.arrays.values()]
+    point = {t.params: derived.point[at] for at, t in reading.given}
+    return inputs, point | {name: x for name, (_, x) in reading.arrays.items()}
 
 
 def written(
@@ -246,10 +242,11 @@ def written(
     last = [*gradients(reading, derived, order, fold)]
     used = needed(last, shared)  # with the others written out, one may have cancelled
     backward = [*[x for x in shared if x.name in used], *last]
-    inputs = [t for _, t in reading.given] + [t for t, _ in reading.arrays.values()]
-    point = {t.params: derived.point[at] for at, t in reading.given}
-    point |= {name: x for name, (_, x) in reading.arrays.items()}
-    seed = None if subject.out.size == 1 else reading.values[derived.seed]
+    wished = {*derived.names, *titles}
+    numbered = [d.name for d in reading.definitions if d.at not in wished]
+    parts = Parts(reading.algebra, reading.namer, numbered)
+    inputs, point = given(reading, derived)
+    seed = reading.values[derived.seed]
     kinks = tuple(f"{name}: {text}" for name, text in subject.recording.kinks.items())
-    cotangent = None if seed is None else seed.params
-    return Explanation(forward, backward, inputs, point, cotangent, kinks)
+    cotangent = None if seed is None or subject.out.size == 1 else seed.params
+    return Explanation(*parts.parted(forward, backward), inputs, point, cotangent, kinks)

@@ -150,6 +150,18 @@ def below(term: Term) -> Iterator[Term]:
     yield from terms_in(term.params)
 
 
+def names_in(t: Term) -> list[Term]:
+    """Return the names in a term, each once."""
+    found: dict[Term, None] = {}
+    stack = [t]
+    while stack:
+        at = stack.pop()
+        if at not in found:
+            found[at] = None
+            stack.extend(below(at))
+    return [x for x in found if x.op == NAME]
+
+
 def indicated(t: Term) -> Term | None:
     """Return the condition of a term that is 1 where it holds, and 0 elsewhere; else None."""
     if t.op is not np.astype or t.args[0].dtype != np.bool_:
