@@ -73,6 +73,8 @@ def test_table_of_ours():
         mg.Tensor([1, 1], requires_grad=True)
     with pytest.raises(mg.errors.DetachError, match="detach"):
         np.asarray(x)
+    pytest.importorskip("scipy")
+    assert len(mg.stats.__all__) == 20
 
 
 @pytest.mark.oracle
@@ -82,6 +84,8 @@ def test_table_of_autograd():
     anp = pytest.importorskip("autograd.numpy")
     assert np.isnan(autograd.grad(root_where_positive(anp))(np.array([4.0, 0.0]))[1])
     assert autograd.grad(anp.maximum, argnum=(0, 1))(3.0, 3.0) == (0.5, 0.5)
+    distributions = vars(pytest.importorskip("autograd.scipy.stats")).values()
+    assert sum(type(x) is type(np) for x in distributions) == 8
 
     def spoiled(x):
         constant = np.ones(2)
