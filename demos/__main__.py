@@ -74,6 +74,9 @@ def main():
             shutil.copy(out / f"{name}.svg", HERE.parent / "docs" / "_static")
     pictures = {path.stem for path in out.glob("*.svg")}
     print(f"\npictures: {len(pictures)}, in {out} ({time.perf_counter() - start:.0f} s)")
+    undrawn = sys.modules["_common"].UNDRAWN
+    if undrawn:
+        print(f"not drawn: {', '.join(undrawn)}. {next(iter(undrawn.values()))}")
 
 
 if __name__ == "__main__":

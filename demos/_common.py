@@ -72,12 +72,24 @@ def output() -> Path:
     return folder
 
 
+UNDRAWN: dict[str, str] = {}  # pictures of graphs that were not drawn: the reason
+
+
 def save(picture, name: str) -> None:
-    """Write a matplotlib figure, or the picture of a graph, as SVG and as PNG."""
-    svg, png = (output() / f"{name}.{suffix}" for suffix in ("svg", "png"))
+    """Write a figure of matplotlib's or the picture of a graph as SVG and PNG, a page as HTML.
+
+    Where Graphviz is missing the lab goes on, with the text of the graph's picture in a .dot file.
+    """
+    at = output() / name
     if isinstance(picture, plt.Figure):
-        picture.savefig(svg, metadata={"Date": None})
-        picture.savefig(png, dpi=160)
-    else:
-        picture.save(svg)
-        picture.save(png)
+        picture.savefig(at.with_suffix(".svg"), metadata={"Date": None})
+        picture.savefig(at.with_suffix(".png"), dpi=160)
+        return
+    is_page = not hasattr(picture, "dot")
+    try:
+        for suffix in (".html",) if is_page else (".svg", ".png"):
+            picture.save(at.with_suffix(suffix))
+    except MissingExtraError as error:
+        UNDRAWN[name] = str(error)
+        if not is_page:
+            picture.save(at.with_suffix(".dot"))

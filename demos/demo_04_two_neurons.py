@@ -7,7 +7,7 @@ vectors, and find the same numbers and the same gradients.
 """
 
 import numpy as np
-from _common import BLUE, GREEN, ORANGE, PURPLE, SKY, TARGET, output, save, subplots
+from _common import BLUE, GREEN, ORANGE, PURPLE, SKY, TARGET, save, subplots
 
 import micrograd_np as mg
 
@@ -85,7 +85,7 @@ def main():
     save(mg.draw(L, theme="auto"), "network")
     save(mg.draw(L, theme="auto", detail="ops"), "network_ops")
     save(mg.draw(L, theme="auto", backward=True), "network_backward")
-    mg.step(L).save(output() / "network.html")  # open it in a browser
+    save(mg.step(L), "network")  # a page for the browser
     return {"neurons": one, "vectors": other, "apart": apart, "L": L.item()}
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, NamedTuple
 
 import numpy as np
+import pytest
 from hypothesis import settings
 
 random = np.random.default_rng(20)
@@ -13,6 +15,16 @@ random = np.random.default_rng(20)
 def examples(n):
     """Return how often a property is drawn: n times, or as often as --examples asks."""
     return settings(max_examples=n) if settings.default.derandomize else settings()
+
+
+def needs_graphviz():
+    """Skip where the library that lays pictures out does not load, unless it must.
+
+    Its wheel lacks GLib, which a bare Debian lacks, too; MICROGRAD_NP_GRAPHVIZ=required fails then.
+    """
+    if os.environ.get("MICROGRAD_NP_GRAPHVIZ") == "required":
+        import pygraphviz  # noqa: F401
+    pytest.importorskip("pygraphviz", exc_type=ImportError)
 
 
 class Sample(NamedTuple):

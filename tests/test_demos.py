@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from draws import needs_graphviz
 
-for extra in ("matplotlib", "pandas", "sklearn", "tqdm", "pygraphviz"):
+for extra in ("matplotlib", "pandas", "sklearn", "tqdm"):
     pytest.importorskip(extra)
+needs_graphviz()
 
 DEMOS = Path(__file__).parent.parent / "demos"
 PICTURES = {
@@ -82,6 +84,22 @@ def test_scalars_and_vectors_give_one_network(run, tmp_path):
     assert figures["neurons"] == pytest.approx(figures["vectors"], rel=1e-14)
     assert figures["apart"] < 1e-14
     assert figures["L"] == pytest.approx(1.0260021, rel=1e-6)
+
+
+def test_the_lab_goes_on_where_graphviz_is_missing(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(str(DEMOS))
+    monkeypatch.setenv("MICROGRAD_DEMO_OUT", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    common = importlib.import_module("_common")
+    monkeypatch.setattr(common, "UNDRAWN", {})
+    assert importlib.import_module("demo_04_two_neurons").main()["apart"] < 1e-14
+    drawn = {path.name for path in tmp_path.iterdir()}
+    assert drawn == {
+        "lab_bump.svg", "lab_bump.png", "network.dot", "network_ops.dot", "network_backward.dot",
+    }  # fmt: skip
+    assert list(common.UNDRAWN) == ["network", "network_ops", "network_backward"]
+    assert "apt install graphviz" in common.UNDRAWN["network"]
 
 
 def test_a_step_of_1_is_too_long_and_one_of_a_hundredth_is_not(run, capsys):

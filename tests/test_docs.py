@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from draws import needs_graphviz
 
 import micrograd_np as mg
 
@@ -64,8 +65,8 @@ def numbers_in(value):
 def test_python_of_a_page_runs_and_its_comments_are_true(page, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     text = source(page)
-    if "mg.draw" in text:
-        pytest.importorskip("pygraphviz")
+    if "mg.draw" in text or "mg.step" in text:
+        needs_graphviz()
     if "sklearn" in text:
         pytest.importorskip("sklearn")
     lines, names = text.split("\n"), {"__name__": "__main__"}

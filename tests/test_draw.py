@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from draws import examples
+from draws import examples, needs_graphviz
 from hypothesis import given
 from hypothesis import strategies as st
 from samples import SAMPLES, computed
@@ -52,7 +52,7 @@ HOSTILE = [
 @pytest.fixture(autouse=True)
 def _needs_pygraphviz(request):
     if "rendered" in request.fixturenames:
-        pytest.importorskip("pygraphviz")
+        needs_graphviz()
 
 
 @pytest.fixture
@@ -718,7 +718,7 @@ def test_a_deep_chain_is_refused_without_recursion():
 @pytest.mark.parametrize(
     "options", [{}, {"detail": "ops"}, {"detail": "modules"}, {"backward": True}, {"around": "x"}]
 )
-def test_a_copy_shows_and_saves_the_same(twin, options, tmp_path):
+def test_a_copy_shows_and_saves_the_same(rendered, twin, options, tmp_path):
     x = Tensor([1.0, 2.0], requires_grad=True, name="x")
     with named("layer"):
         z = np.tanh(x * x) * 3.0

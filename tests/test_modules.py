@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
+from draws import needs_graphviz
 
 import micrograd_np as mg
 from micrograd_np import Tensor, named
@@ -436,7 +437,7 @@ def overlap(a, b):
     ],
 )  # fmt: skip
 def test_nothing_overlaps(make):
-    pytest.importorskip("pygraphviz")
+    needs_graphviz()
     found, labels = rectangles(make())
     boxes = [*found, *labels]
     assert not [(a, b) for i, a in enumerate(boxes) for b in boxes[:i] if overlap(a, b)]

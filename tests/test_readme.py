@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from draws import needs_graphviz
 
 import micrograd_np as mg
 
@@ -45,7 +46,7 @@ def rounded(text):
 
 
 def test_the_printed_output_is_what_the_code_prints(capsys, monkeypatch, tmp_path):
-    pytest.importorskip("pygraphviz")
+    needs_graphviz()
     monkeypatch.chdir(tmp_path)
     names = {}
     for block in re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL):

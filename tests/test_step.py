@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from draws import needs_graphviz
 from graphs import layers, network, variable
 from hypothesis import given
 from samples import SAMPLES
@@ -39,7 +40,7 @@ GOLDEN = Path(__file__).parent / "golden"
 @pytest.fixture(autouse=True)
 def _needs_pygraphviz(request):
     if "rendered" in request.fixturenames:
-        pytest.importorskip("pygraphviz")
+        needs_graphviz()
 
 
 @pytest.fixture
@@ -344,7 +345,7 @@ def test_large_graphs_are_laid_out(rendered):
 
 
 @pytest.mark.parametrize("theme", ["auto", "dark"])
-def test_a_pickled_page_is_the_same(theme):
+def test_a_pickled_page_is_the_same(rendered, theme):
     stepper = mg.step(lambda w, x: np.tanh(w * x) + w, 0.5, 2.0, theme=theme)
     twin = pickle.loads(pickle.dumps(stepper))
     assert twin.text() == stepper.text()
@@ -509,7 +510,7 @@ def test_srcdoc_is_escaped(rendered):
     assert html.unescape(inner) == network(mg.step).html
 
 
-def test_a_function_is_gone_through_at_a_point():
+def test_a_function_is_gone_through_at_a_point(rendered):
     def cube(x, w):
         h = w * x
         return h**3
