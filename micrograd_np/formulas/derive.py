@@ -154,7 +154,10 @@ def result_name(derived: Derived) -> str:
     """Return what the result is called."""
     own = derived.names.get(derived.out)
     others = {name for at, name in derived.names.items() if at != derived.out}
-    return own if own and own not in others else derived.title or "L"
+    if own and own not in others:
+        return own
+    wishes = (derived.title or "L", "loss", "result")
+    return next((name for name in wishes if name not in others), wishes[0])
 
 
 def derivative_name(derived: Derived, at: int, order: int, name: str | None = None) -> str:
