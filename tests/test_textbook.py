@@ -74,7 +74,25 @@ def of_factors(A, T):
     return np.sum(Q * T) + np.sum(R**2)
 
 
+def variance(x):
+    return np.mean((x - np.mean(x)) ** 2)
+
+
+def correlation_written(x, y):
+    a, b = x - np.mean(x), y - np.mean(y)
+    return a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
+
+
+def by_columns(X):
+    D = X - np.mean(X, axis=0)
+    return np.sum(D**2 * np.arange(1.0, 4)) / 5
+
+
 TEXTBOOK = [
+    (variance, (x,), "2 * (x - np.mean(x)) / 6"),
+    (by_columns, (X,), "2 * np.array([1.0, 2.0, 3.0]) * D / 5"),
+    (correlation_written, (x, x**2),
+     "(b / np.linalg.norm(a) - (a @ b) * a / np.linalg.norm(a) ** 3) / np.linalg.norm(b)"),
     (lambda x: np.sum(x**2 - 10 * np.cos(2 * np.pi * x)), (x,),
      "20 * np.pi * np.sin(2 * np.pi * x) + 2 * x"),
     (lambda x: np.prod(x) ** (1 / 3), (np.abs(x),), "np.prod(x) ** (1 / 3) / (3 * x)"),
@@ -194,3 +212,26 @@ def test_what_the_user_wrote_stays_where_only_gradients_are_long():
     before, after = str(explanation).split("\n\n")[:2]
     assert before.count("np.tanh(A @ np.tanh(A @ w))") == 2
     assert after.startswith("t_1 = ")
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_only_deviations_from_a_mean_along_these_axes_add_up_to_nothing(axis):
+    def loss(X):
+        D = X - np.mean(X, axis=1)  # of a square: rows, though the means are those of rows
+        E = X - np.mean(X, axis=axis, keepdims=True)
+        return np.sum(D * X**2) + np.sum(np.tanh(E) * np.sum(E**3, axis=0))
+
+    explanation = mg.explain(loss, SQUARE)
+    namespace = {}
+    exec(explanation.source(), namespace)
+    np.testing.assert_allclose(*namespace["backprop"](SQUARE), mg.grad(loss)(SQUARE), rtol=1e-10)
+
+
+def test_a_result_beside_an_L_has_another_name():
+    def loss(A):
+        L = np.linalg.cholesky(A)
+        return np.sum(np.log(np.diag(L)))
+
+    explanation = mg.explain(loss, SQUARE)
+    assert str(explanation).splitlines()[1] == "loss = np.sum(np.log(np.diag(L)))"
+    assert list(explanation.formulas)[-1] == "dloss_dA"

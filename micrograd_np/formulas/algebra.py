@@ -30,6 +30,7 @@ class Algebra(Shapes):
         super().__init__()
         self.turned: dict[Term, Term] = {}  # a sum, its opposite: which of the two was first
         self.symmetric: set[Term] = set()  # names of matrices that are
+        self.centred: dict[Term, tuple[int, ...]] = {}  # of deviations: along which axes
 
     # Sums
 

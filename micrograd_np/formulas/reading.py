@@ -11,6 +11,7 @@ from ..rules.indexing import getitem
 from ..tracing.program import Ref, refs
 from ..tracing.spelling import numpy_path, spelled, title
 from .algebra import Algebra
+from .deviations import centred
 from .making import ARITHMETIC, make, tidied
 from .naming import Namer
 from .operation import Operation
@@ -102,6 +103,8 @@ class Reading:
         self.named[t], self.meaning[term] = term, t
         if symmetric(self.algebra, t):
             self.algebra.symmetric.add(term)
+        if (axes := centred(self.algebra, t)) is not None:
+            self.algebra.centred[term] = axes
         return term
 
     def operation(self, at: int, line: Line) -> Term:

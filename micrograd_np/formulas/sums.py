@@ -9,6 +9,7 @@ import numpy as np
 
 from ..rules.indexing import getitem, scatter
 from ..rules.products import matmul
+from .deviations import without_deviations
 from .operation import Operation, split
 from .terms import NUMBER, ONE, PRODUCT, Term, coefficient
 
@@ -44,8 +45,16 @@ def summed(o: Operation) -> Term | None:
         body = o.algebra.term(np.trace, (rest,), (), (), o.dtype)
     elif left:
         scalars, body = without_scalars(o.algebra, body)
-        body = weighted(o, body, left) or reduced(o, body, left)
+        body = added_up(o, body, left)
     return o.algebra.mul(c, [*scalars, (o.algebra.fit(body, o.shape), 1)], o.shape)
+
+
+def added_up(o: Operation, body: Term, axes: tuple[int, ...]) -> Term:
+    """Return the sum of a term over axes, in which deviations from a mean are nothing."""
+    rest = without_deviations(o.algebra, body, axes)
+    if rest is body:
+        return weighted(o, body, axes) or reduced(o, body, axes)
+    return rest if rest.number == 0 else o._replace(args=(rest,)).by(summed)
 
 
 def beside_identity(o: Operation, t: Term) -> Term | None:
