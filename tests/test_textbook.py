@@ -89,6 +89,8 @@ def by_columns(X):
 
 
 TEXTBOOK = [
+    (lambda W, X, y: np.sum(((X @ W)[:, 0] - y) ** 2), (w[:, None], X, r),
+     "2 * (X.T @ ((X @ W)[:, 0] - y)[:, None])"),
     (variance, (x,), "2 * (x - np.mean(x)) / 6"),
     (by_columns, (X,), "2 * np.array([1.0, 2.0, 3.0]) * D / 5"),
     (correlation_written, (x, x**2),

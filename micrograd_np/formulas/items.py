@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -216,9 +217,10 @@ def turned_axis(o: Operation) -> Term | None:
 def placed(o: Operation) -> Term | None:
     """Return entries in an array of zeros: as they are, or padded, where a slice left some out."""
     index = o.params["index"]
-    if only_adds_axes(index):
-        return laid_anew(o)
     parts = index if isinstance(index, tuple) else (index,)
+    forwards = all(type(x) is int or (type(x) is slice and x.step in (None, 1)) for x in parts)
+    if only_adds_axes(index) or (forwards and o.arg.size == math.prod(o.shape)):
+        return laid_anew(o)  # all entries, in their order
     if one_a_row(parts, o.shape) and not o.algebra.loose(o.arg, 0).shape:
         row = o.algebra.number(o.shape[1])
         typed = () if o.dtype == np.float64 else (("dtype", o.dtype),)
