@@ -102,6 +102,7 @@ TITLES = {  # of the pages, by module
     "compile.scan": "Loops of steps",
     "special": "mg.special",
     "stats": "mg.stats: probability",
+    "linalg": "mg.linalg: matrices",
     "tree": "mg.tree: trees of parameters",
     "errors": "mg.errors",
 }
@@ -136,7 +137,7 @@ def pages_of(module: ModuleType, prefix: str) -> dict[str, list[str]]:
 def homes() -> dict[str, list[str]]:
     """Group the public names, as users write them, under the module that defines them."""
     pages: dict[str, list[str]] = {}
-    for name in [*public_names(micrograd_np), "special", "stats"]:  # which need SciPy
+    for name in [*public_names(micrograd_np), "special", "stats", "linalg"]:  # which need SciPy
         value = getattr(micrograd_np, name)
         if inspect.ismodule(value):
             pages |= pages_of(value, f"{name}.")

@@ -13,6 +13,7 @@ from .modes import no_grad as no_grad
 from .tensor import Tensor as Tensor
 
 if TYPE_CHECKING:
+    from . import linalg as linalg
     from . import nn as nn
     from . import special as special
     from . import stats as stats
@@ -71,6 +72,7 @@ LATE = {  # what a program may do without: imported when it is first asked for
     "formulas": ["explain"],
     "debugging": ["debug"],
     "memory": ["tune_malloc"],
+    "linalg": ["linalg"],
     "nn": ["nn"],
     "special": ["special"],
     "stats": ["stats"],

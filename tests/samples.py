@@ -299,6 +299,12 @@ def merged(tables):
     return found
 
 
+try:
+    from samples_scipy_linalg import MATRICES
+except ImportError:
+    MATRICES = {}
+
+SPECIAL = merged([SPECIAL, MATRICES])
 SAMPLES = merged([ELEMENTWISE, REDUCTIONS, SHAPES, INDEXING, PRODUCTS, LINALG,
                   FFT, EMATH, *samples_moves.SAMPLES, *samples_numbers.SAMPLES])  # fmt: skip
 COMPLEX = merged([COMPLEX, samples_moves.COMPLEX, samples_numbers.COMPLEX,

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from samples import SAMPLES, SPECIAL, ids
+from samples import MATRICES, SAMPLES, SPECIAL, ids
 from samples_linalg import LINALG
 from scipy import special
 from test_rules import ALL_APART, applied
@@ -20,7 +20,8 @@ STEP = 1e-5
 BESIDE = (-2 * STEP, -STEP, STEP, 2 * STEP)
 SEAMS = (0.0, 1.0, -1.0, 2.0, 0.5)
 NO_DERIVATIVE = {  # there, whatever the limits are
-    *ALL_APART, *LINALG, np.copysign, np.trim_zeros, np.corrcoef, special.i0e, special.i1e,
+    *ALL_APART, *LINALG, *MATRICES, np.copysign, np.trim_zeros, np.corrcoef, special.i0e,
+    special.i1e,
 }  # fmt: skip
 
 

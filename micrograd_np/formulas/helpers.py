@@ -80,8 +80,8 @@ class Found:
             if isinstance(x, ModuleType):
                 if x in MODULES:
                     self.imports.add(MODULES[x])
-                elif x.__name__ == "scipy.special":
-                    self.imports.add("from scipy import special")
+                elif x.__name__ in ("scipy.special", "scipy.linalg"):
+                    self.imports.add(f"from scipy import {name}")
             elif isinstance(x, FunctionType) and not x.__module__.startswith("numpy"):
                 self.add(x)
                 yield x

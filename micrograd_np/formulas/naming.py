@@ -7,7 +7,7 @@ import keyword
 import re
 import unicodedata
 
-RESERVED = frozenset({"np", "math", "special", "backprop", *dir(builtins)})
+RESERVED = frozenset({"np", "math", "special", "linalg", "backprop", *dir(builtins)})
 LONGEST = 40
 
 

@@ -111,7 +111,8 @@ ASKERS = {
     f"logsumexp, softmax, polygamma and others; {OWN}",
     "scipy.stats": "mg.stats has its own of norm, t, gamma, beta, poisson, multivariate_normal and "
     f"others, called in the same way. Write what it lacks in NumPy and scipy.special, {OWN}",
-    "scipy.linalg": "np.linalg has solve, inv, cholesky, eigh, svd and their kin; " + OWN,
+    "scipy.linalg": "np.linalg has solve, inv, cholesky, eigh, svd and their kin, mg.linalg "
+    "triangular systems and functions of matrices; " + OWN,
     "scipy.fft": "np.fft has the same functions.",
     "scipy.signal": "np.convolve does it in one dimension, mg.nn.conv2d on images, np.fft in any; "
     + OWN,
@@ -129,6 +130,11 @@ ASKERS = {
     "numpy.ma": "A masked array has entries that do not count, a Tensor has not: write a.filled(0) "
     "for it, and np.where(a.mask, 0, ...) or np.sum(..., where=~a.mask) around what it is in.",
 }  # by the library whose code converts the Tensor
+LINALG = frozenset(
+    {"solve_triangular", "cho_factor", "cho_solve", "solve_sylvester", "solve_lyapunov",
+     "solve_continuous_lyapunov", "solve_discrete_lyapunov", "expm", "logm", "sqrtm", "block_diag",
+     "toeplitz", "hankel", "circulant"}
+)  # fmt: skip  # of scipy.linalg, what mg.linalg has; importing it would import SciPy
 
 
 def module_of(frame: Any) -> str:
@@ -172,6 +178,8 @@ def in_library(frame: Any, what: str) -> tuple[str, str] | None:
     for library, cure in ASKERS.items():
         if f"{caller}.".startswith(f"{library}."):
             said = f"{function} of {library}" if function else library
+            if library == "scipy.linalg" and function in LINALG:
+                cure = f"Write mg.linalg.{function}, which takes the same arguments."
             return f"{said} converts {what}, which", cure
     return None
 
@@ -195,6 +203,8 @@ def library_call(frame: Any) -> tuple[str, str]:
         if not module_of(frame).startswith("scipy._"):
             module = module_of(frame)
             name = name if code.startswith(("_", "<")) or code == "wrapper" else code
+        elif code == "wrapper" and callable(wrapped := frame.f_locals.get("f")):  # before its call
+            module, name = wrapped.__module__, wrapped.__name__.lstrip("_")
         frame = frame.f_back
     return module, name
 
