@@ -457,6 +457,8 @@ ALLOWED = {
     ("products.py", "spelled_out", None): "a list of strings",
     ("activations.py", "is_first_largest", None): "positions along an axis",
     ("readable.py", None, None): "a register of declarations",
+    ("readable_matrices.py", "several", None): "a register of declarations",
+    ("readable_matrices.py", "off_diagonal", None): "an identity, as it is to be printed",
     ("whole.py", None, None): "a register of declarations",
     ("bell.py", "normal_cdf", None): "a forward pass on arrays",
     ("bell.py", "erfc", None): "a forward pass on arrays",
