@@ -15,6 +15,11 @@ MATRICES = {
         call(regular(3, 3) + 2 * np.eye(3), normal(3)),
         call(regular(2, 2) + 2 * np.eye(2), normal(2, 2), lower=True),
     ],
+    L.solve_banded: [
+        call((1, 1), normal(3, 4) + 5 * np.eye(3)[:, 1:2], normal(4)),
+        call((2, 0), normal(3, 3) + 5 * np.eye(3)[:, :1], normal(3, 2)),
+        call((0, 0), normal(1, 2), normal(2)),
+    ],
     L.solve_sylvester: [call(definite(2, 2), definite(3, 3), normal(2, 3))],
     L.expm: [call(normal(2, 2)), call(normal(2, 1, 1))],
     L.logm: [call(definite(2, 2))],

@@ -76,6 +76,7 @@ def test_table_of_ours():
         np.asarray(x)
     pytest.importorskip("scipy")
     assert len(mg.stats.__all__) == 20
+    assert len({getattr(mg.linalg, name) for name in mg.linalg.__all__}) == 22
 
 
 @pytest.mark.oracle
@@ -87,6 +88,9 @@ def test_table_of_autograd():
     assert autograd.grad(anp.maximum, argnum=(0, 1))(3.0, 3.0) == (0.5, 0.5)
     distributions = vars(pytest.importorskip("autograd.scipy.stats")).values()
     assert sum(type(x) is type(np) for x in distributions) == 8
+    matrices = vars(pytest.importorskip("autograd.scipy.linalg")).values()
+    ruled = pytest.importorskip("autograd.core").primitive_vjps
+    assert sum(callable(x) and x in ruled for x in matrices) == 4
 
     def spoiled(x):
         constant = np.ones(2)

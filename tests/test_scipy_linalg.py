@@ -15,6 +15,7 @@ scipy = pytest.importorskip("scipy.linalg")
 ours = mg.linalg
 
 RANDOM = np.random.default_rng(7)
+START = RANDOM.bit_generator.state
 COMPLEX = [False, True]
 
 
@@ -26,6 +27,12 @@ def normal(*shape, complex=False):  # noqa: A002 (it says what it does)
 def regular(*shape, complex=False):  # noqa: A002
     """Matrices with a diagonal that tells them from singular ones."""
     return normal(*shape, complex=complex) + 4 * np.eye(shape[-1])
+
+
+@pytest.fixture(autouse=True)
+def drawn_anew():
+    """Each test draws the same numbers, whichever tests ran before."""
+    RANDOM.bit_generator.state = START
 
 
 def name_of(x):
@@ -61,7 +68,15 @@ for one, two, three in product(COMPLEX, repeat=3):
         call("solve_continuous_lyapunov", a, normal(2, 2, complex=two))
         for method in ("direct", "bilinear"):
             call("solve_discrete_lyapunov", 0.2 * a, normal(2, 2, complex=two), method=method)
+for complex_, (low, high) in product(COMPLEX, [(1, 1), (0, 1), (2, 1), (0, 0), (2, 0)]):
+    band = normal(low + high + 1, 3, complex=complex_)
+    band[high] += 5
+    call("solve_banded", band, normal(3, complex=complex_), l_and_u=(low, high))
+call("solve_banded", band, normal(3, 2), l_and_u=(2, 0))
+for name, complex_ in product(("cosm", "sinm", "tanm", "coshm", "sinhm", "tanhm"), COMPLEX):
+    call(name, normal(2, 2, complex=complex_))
 for complex_ in COMPLEX:
+    call("khatri_rao", normal(2, 3, complex=complex_), normal(1, 3))
     call("expm", normal(3, 3, complex=complex_))
     call("logm", regular(2, 2, complex=complex_))
     call("sqrtm", regular(2, 2, complex=complex_))
@@ -84,9 +99,11 @@ call("circulant", normal(3))
 def called(module, name, options):
     """A function of a module, of arrays alone."""
     f = getattr(module, name)
-    if name != "cho_solve":
-        return lambda *args: f(*args, **options)
-    return lambda c, b: f((c, options["lower"]), b)
+    if name == "cho_solve":
+        return lambda c, b: f((c, options["lower"]), b)
+    if name == "solve_banded":
+        return lambda ab, b: f(options["l_and_u"], ab, b)
+    return lambda *args: f(*args, **options)
 
 
 @pytest.fixture(params=CALLS.values(), ids=CALLS)
@@ -118,9 +135,35 @@ def test_values_are_scipy_s(case):
     assert found.dtype == expected.dtype
 
 
-def test_derivatives_are_those_of_differences(case):
-    _, f, args, _ = case
-    mg.testing.check_grads(f, args, kinks=(), extremes=(), twins=False)
+def kinds_of(name, args):
+    return name, any(map(np.iscomplexobj, args))
+
+
+FIRST = {kinds_of(*x[:2]): key for key, x in reversed(CALLS.items())}  # of each kind, the first
+OTHERS = CALLS.keys() - FIRST.values()
+
+
+def check(key, order):
+    name, args, options = CALLS[key]
+    mg.testing.check_grads(
+        called(ours, name, options), args, kinks=(), extremes=(), twins=False, order=order
+    )
+
+
+@pytest.mark.parametrize("key", FIRST.values())
+def test_derivatives_to_second_order_are_those_of_differences(key):
+    check(key, order=2)
+
+
+@pytest.mark.parametrize("key", sorted(OTHERS))
+def test_derivatives_are_those_of_differences_with_every_option(key):
+    check(key, order=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", sorted(OTHERS))
+def test_second_derivatives_are_those_of_differences_with_every_option(key):
+    check(key, order=2)
 
 
 def loss(f):
@@ -151,7 +194,7 @@ def test_single_precision_stays_single(case):
 
 def stacks_of(name, args):
     """Two matrices or vectors for each argument, the first beside an axis of their own."""
-    if name == "solve_triangular" and args[1].ndim < 2:
+    if name in ("solve_triangular", "solve_banded") and args[1].ndim < 2:
         args = (args[0], args[1][:, None])  # in stacks, a right side has columns
     stacks = [np.stack([x, 1.1 * x]) for x in args]
     return [stacks[0][:, None], *stacks[1:]]
@@ -164,14 +207,14 @@ def matrices_of(stacks):
     return lead, [tuple(x[i] for x in whole) for i in np.ndindex(lead)]
 
 
-STACKED = {
-    (x[0], *map(np.iscomplexobj, x[1])): x
-    for x in CALLS.values()
-    if x[0] not in ("hankel", "toeplitz", "circulant", "block_diag", "cho_solve")
-}
+STACKED = [
+    CALLS[key]
+    for (name, *_), key in FIRST.items()
+    if name not in ("hankel", "toeplitz", "circulant", "block_diag", "cho_solve")
+]
 
 
-@pytest.mark.parametrize(("name", "args", "options"), STACKED.values(), ids=map(str, STACKED))
+@pytest.mark.parametrize(("name", "args", "options"), STACKED, ids=lambda x: str(x)[:20])
 def test_a_stack_is_solved_matrix_by_matrix(name, args, options):
     stacks, f = stacks_of(name, args), called(ours, name, options)
     lead, each = matrices_of(stacks)
@@ -231,6 +274,42 @@ def test_cho_solve_reads_one_triangle_of_the_factor(lower):
     assert np.all(np.isfinite(g))
 
 
+def test_entries_of_a_band_that_are_none_may_hold_anything():
+    band = normal(4, 5) + 5 * np.eye(4)[:, 1:2]  # one diagonal above the main one, two below
+    none = np.array([[1, 0, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 1], [0, 0, 0, 1, 1]])
+    b = normal(5)
+    f = lambda band: np.sum(ours.solve_banded((2, 1), band, b) ** 2)
+    spoiled = np.where(none, np.nan, band)
+    assert f(spoiled) == f(band)
+    g = mg.grad(f)(spoiled)
+    assert np.all((g == 0) == none)
+    inside = [row[max(0, 1 - i) : 5 - max(0, i - 1)] for i, row in enumerate(band)]
+    whole = sum(np.diag(diagonal, 1 - i) for i, diagonal in enumerate(inside))
+    close(ours.solve_banded((2, 1), band, b), np.linalg.solve(whole, b))
+
+
+@pytest.mark.parametrize("complex_", COMPLEX)
+@pytest.mark.parametrize("shape", [(2, 2), (3, 2), (2, 3)])
+@pytest.mark.parametrize("side", ["right", "left"])
+def test_polar_factors_are_scipy_s_with_their_derivatives(side, shape, complex_):
+    a = normal(*shape, complex=complex_)
+    for found, expected in zip(ours.polar(a, side), scipy.polar(a, side), strict=True):
+        close(found, expected)
+    mg.testing.check_grads(
+        lambda a: ours.polar(a, side), a, kinks=(), extremes=(), twins=False, order=1
+    )
+    stack = np.stack([a, 2 * a])
+    close(ours.polar(stack, side)[1][1], ours.polar(2 * a, side)[1])
+
+
+def test_polar_factors_have_their_derivative_at_equal_singular_values():
+    g = normal(2, 2)
+    u, pull = mg.vjp(lambda a: ours.polar(a)[0], np.eye(2))
+    close(u, np.eye(2))
+    close(pull(g)[0], (g - g.T) / 2)
+    close(mg.grad(lambda a: np.sum(g * ours.polar(a)[1]))(np.eye(2)), (g + g.T) / 2)
+
+
 # Identities
 
 
@@ -277,6 +356,13 @@ def test_identities_of_matrix_functions_hold_with_their_derivatives(complex_):
         close(f(a), same(a))
         g = normal(3, 3, complex=complex_)
         close(mg.vjp(f, a)[1](g)[0], mg.vjp(same, a)[1](g)[0])
+    more = {
+        "circle": lambda a: ours.cosm(a) @ ours.cosm(a) + ours.sinm(a) @ ours.sinm(a),
+        "hyperbola": lambda a: ours.coshm(a) @ ours.coshm(a) - ours.sinhm(a) @ ours.sinhm(a),
+    }
+    for f in more.values():
+        close(f(a / 4), np.eye(3))
+        close(mg.vjp(f, a / 4)[1](normal(3, 3) + 0 * a)[0], np.zeros((3, 3)))
     determinant = lambda a: np.real(np.log(np.linalg.det(ours.expm(a))))
     close(mg.grad(determinant)(a), np.eye(3))
 
@@ -328,7 +414,8 @@ def test_a_logarithm_has_its_derivative_of_any_size(size):
 def test_a_derivative_keeps_its_digits_for_cotangents_of_any_size(name, size):
     pull = mg.vjp(getattr(ours, name), regular(3, 3))[1]
     g = normal(3, 3)
-    np.testing.assert_allclose(pull(size * g)[0] / size, pull(g)[0], rtol=1e-13)
+    expected = pull(g)[0]
+    close(pull(size * g)[0] / size, expected, rtol=1e-14 * np.max(np.abs(expected)))
 
 
 def test_equations_of_real_and_complex_matrices_are_solved():
@@ -404,6 +491,7 @@ def test_scipy_s_own_name_ours(name):
     f = getattr(scipy, name)
     count = [p.default for p in inspect.signature(f).parameters.values()].count(inspect._empty)
     arguments = [(t, True), t] if name == "cho_solve" else [t] * count
+    arguments = [(1, 0), t, t] if name == "solve_banded" else arguments
     arguments = [t[0]] if name in ("toeplitz", "hankel") else arguments
     name = OTHERS.get(name, name)
     with pytest.raises(DetachError, match=rf"{name} of scipy\.linalg .*mg\.linalg\.{name}"):
@@ -420,7 +508,10 @@ def test_scipy_s_own_name_ours(name):
      (lambda: ours.solve_sylvester(np.eye(2), np.eye(3), np.ones(2)), r"it is 2 by 3"),
      (lambda: ours.solve_lyapunov(np.eye(2), np.eye(3)), r"it is 2 by 2"),
      (lambda: ours.solve_discrete_lyapunov(np.eye(2), np.eye(3)), r"it is 2 by 2"),
-     (lambda: ours.hankel(np.eye(2)), "hankel: .*vectors")],
+     (lambda: ours.hankel(np.eye(2)), "hankel: .*vectors"),
+     (lambda: ours.khatri_rao(np.eye(2), np.eye(3)), "khatri_rao: .*columns"),
+     (lambda: ours.solve_banded((1, 1), np.ones((2, 3)), np.ones(3)), "solve_banded: .*3 in all"),
+     (lambda: ours.solve_banded((1, 0), np.ones((2, 3)), np.ones(2)), r"solve_banded: .*\(2,\)")],
 )  # fmt: skip
 def test_shapes_that_do_not_fit_are_refused(call, said):
     with pytest.raises(ShapeError, match=said):
@@ -432,6 +523,8 @@ def test_options_that_do_not_exist_are_refused():
         ours.solve_triangular(np.eye(2), np.ones(2), trans="H")
     with pytest.raises(ArgumentError, match=r"method='exact'.*bilinear"):
         ours.solve_discrete_lyapunov(np.eye(2), np.eye(2), method="exact")
+    with pytest.raises(ArgumentError, match=r"side='up'.*'right' or 'left'"):
+        ours.polar(np.eye(2), side="up")
 
 
 def test_a_name_that_is_not_there_says_what_is():
@@ -452,6 +545,7 @@ PRINTED = [
     lambda a: np.sum(ours.solve_triangular(a, np.ones(2), lower=True)),
     lambda a: np.sum(ours.expm(a)),
     lambda a: np.sum(ours.sqrtm(a)),
+    lambda a: np.sum(ours.solve_banded((1, 0), a, np.ones(2))),
     lambda a: np.sum(ours.solve_sylvester(a, a, a)),
 ]
 

@@ -281,6 +281,6 @@ def primitive(function: Any) -> Any:
 
 
 def atomic(function: Any) -> Any:
-    """Mark a primitive whose body calls the function of NumPy that calls it: it stays a call."""
+    """Mark a primitive that stays a call: its body calls what calls it, or is not in NumPy."""
     function.atomic = True
     return function

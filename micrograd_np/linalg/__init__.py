@@ -15,24 +15,33 @@ except ImportError as error:
 
 from .equations import cho_factor as cho_factor
 from .equations import cho_solve as cho_solve
+from .equations import solve_banded as solve_banded
 from .equations import solve_continuous_lyapunov as solve_continuous_lyapunov
 from .equations import solve_discrete_lyapunov as solve_discrete_lyapunov
 from .equations import solve_lyapunov as solve_lyapunov
 from .equations import solve_sylvester as solve_sylvester
 from .equations import solve_triangular as solve_triangular
+from .functions import coshm as coshm
+from .functions import cosm as cosm
 from .functions import expm as expm
 from .functions import logm as logm
+from .functions import polar as polar
+from .functions import sinhm as sinhm
+from .functions import sinm as sinm
 from .functions import sqrtm as sqrtm
+from .functions import tanhm as tanhm
+from .functions import tanm as tanm
 from .patterns import block_diag as block_diag
 from .patterns import circulant as circulant
 from .patterns import hankel as hankel
+from .patterns import khatri_rao as khatri_rao
 from .patterns import toeplitz as toeplitz
 
 __all__ = [
-    "solve_triangular", "cho_factor", "cho_solve",
+    "solve_triangular", "solve_banded", "cho_factor", "cho_solve",
     "solve_sylvester", "solve_lyapunov", "solve_continuous_lyapunov", "solve_discrete_lyapunov",
-    "expm", "logm", "sqrtm",
-    "block_diag", "toeplitz", "hankel", "circulant",
+    "expm", "logm", "sqrtm", "cosm", "sinm", "tanm", "coshm", "sinhm", "tanhm", "polar",
+    "block_diag", "toeplitz", "hankel", "circulant", "khatri_rao",
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Equations of matrices: triangular systems, Sylvester's and Lyapunov's. Floor 9."""
+"""Equations of matrices: triangular and banded, Sylvester's and Lyapunov's. Floor 9."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, where
+from ..errors import ArgumentError, ShapeError, where
 from ..rules.arrays import array_of
 from ..rules.matrices import adjoint, eye_like, rows, transposed
 from ..rules.scipy_linalg import equations
@@ -63,12 +63,18 @@ def solve_triangular(
 
 
 def triangular(name: str, a: Any, b: Any, lower: bool, unit_diagonal: bool = False) -> Any:
-    """Return the solution of a triangular system for a right side of any number of axes."""
+    """Return the solution of a triangular system."""
+    return solved(
+        name, equations.solve_triangular, a, b, {"lower": lower, "unit_diagonal": unit_diagonal}
+    )
+
+
+def solved(name: str, solve: Any, a: Any, b: Any, options: dict[str, Any]) -> Any:
+    """Return a solution for right sides in columns, or for one vector."""
     check_right_side(name, b, a.shape[-1:])
-    options = {"lower": lower, "unit_diagonal": unit_diagonal}
     if b.ndim > 1:
-        return equations.solve_triangular(a, b, **options)
-    return np.squeeze(equations.solve_triangular(a, rows(b), **options), -1)
+        return solve(a, b, **options)
+    return np.squeeze(solve(a, rows(b), **options), -1)
 
 
 def cho_factor(
@@ -113,6 +119,41 @@ def cho_solve(
     c, b = square("cho_solve", c), array_of(b)
     first, second = (c, adjoint(c)) if lower else (adjoint(c), c)
     return triangular("cho_solve", second, triangular("cho_solve", first, b, True), False)
+
+
+def solve_banded(
+    l_and_u: tuple[int, int],
+    ab: Any,
+    b: Any,
+    overwrite_ab: bool = False,
+    overwrite_b: bool = False,
+    check_finite: bool = True,
+) -> Any:
+    """Return the solution x of a x = b, given the diagonals of a.
+
+    Parameters
+    ----------
+    l_and_u : (int, int)
+        How many diagonals there are below the main one, and above it.
+    ab : array_like or Tensor (..., l + u + 1, n), float or complex
+        The diagonals, the uppermost first: entry (i, j) of a stands at (u + i - j, j). What
+        stands for no entry may be anything, and its gradient is 0.
+    b : array_like or Tensor (n,) or (..., n, k)
+
+    Examples
+    --------
+    >>> ab = np.array([[np.nan, 1.0, 1.0], [2.0, 2.0, 2.0]])
+    >>> mg.linalg.solve_banded((0, 1), ab, np.array([3.0, 3.0, 2.0]))
+    array([1., 1., 1.])
+    """
+    (lower, upper), ab, b = l_and_u, array_of(ab), array_of(b)
+    if ab.ndim < 2 or ab.shape[-2] != lower + upper + 1:
+        raise ShapeError(
+            f"solve_banded: shape {ab.shape} for {lower} diagonals below the main one and {upper} "
+            f"above it{where()}. It has a row for each, {lower + upper + 1} in all."
+        )
+    options = {"lower": int(lower), "upper": int(upper)}
+    return solved("solve_banded", equations.solve_banded, ab, b, options)
 
 
 def solve_sylvester(a: Any, b: Any, q: Any) -> Any:

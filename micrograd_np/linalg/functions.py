@@ -1,10 +1,15 @@
-"""Functions of matrices: exponential, logarithm, square root. Floor 9."""
+"""Functions of matrices: exponential, logarithm, roots, sines, polar factors. Floor 9."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from ..errors import ArgumentError, where
 from ..protocols.conversions import is_traced
+from ..rules.arrays import array_of
+from ..rules.matrices import adjoint
 from ..rules.scipy_linalg import functions
 from ..tensor import Tensor
 from .operands import square
@@ -76,3 +81,71 @@ def real_if_compiled(a: Any) -> dict[str, bool]:
     """Return how a function that is complex for some real matrices is called in a trace."""
     traced = isinstance(a, Tensor) and is_traced(a) and a.dtype.kind != "c"
     return {"real": True} if traced else {}
+
+
+def cosm(A: Any) -> Any:
+    """Return the cosine of matrices.
+
+    Examples
+    --------
+    >>> np.round(mg.linalg.cosm(np.pi * np.eye(2)), 12) + 0.0
+    array([[-1.,  0.],
+           [ 0., -1.]])
+    """
+    A = square("cosm", A)
+    turned = functions.expm(1j * A)
+    return (turned + functions.expm(-1j * A)) / 2 if A.dtype.kind == "c" else np.real(turned)
+
+
+def sinm(A: Any) -> Any:
+    """Return the sine of matrices."""
+    A = square("sinm", A)
+    turned = functions.expm(1j * A)
+    return (turned - functions.expm(-1j * A)) / 2j if A.dtype.kind == "c" else np.imag(turned)
+
+
+def tanm(A: Any) -> Any:
+    """Return the tangent of matrices, inv(cosm(A)) sinm(A)."""
+    return np.linalg.solve(cosm(A), sinm(A))
+
+
+def coshm(A: Any) -> Any:
+    """Return the hyperbolic cosine of matrices."""
+    A = square("coshm", A)
+    return (functions.expm(A) + functions.expm(-A)) / 2
+
+
+def sinhm(A: Any) -> Any:
+    """Return the hyperbolic sine of matrices."""
+    A = square("sinhm", A)
+    return (functions.expm(A) - functions.expm(-A)) / 2
+
+
+def tanhm(A: Any) -> Any:
+    """Return the hyperbolic tangent of matrices, inv(coshm(A)) sinhm(A)."""
+    return np.linalg.solve(coshm(A), sinhm(A))
+
+
+def polar(a: Any, side: str = "right") -> tuple[Any, Any]:
+    """Return u with orthonormal columns or rows, and p without negative eigenvalues: a = u p.
+
+    Parameters
+    ----------
+    a : array_like or Tensor (..., m, n), float or complex
+        Of full rank, or there is no derivative.
+    side : {"right", "left"}
+        On which side p stands: a = u p, or a = p u.
+
+    Examples
+    --------
+    >>> mg.linalg.polar(np.array([[0.0, -2.0], [3.0, 0.0]]))
+    (array([[ 0., -1.],
+           [ 1.,  0.]]), array([[3., 0.],
+           [0., 2.]]))
+    """
+    if side not in ("right", "left"):
+        raise ArgumentError(f"polar: side={side!r}{where()}. It is 'right' or 'left'.")
+    a = array_of(a)
+    w, _, vh = np.linalg.svd(a, full_matrices=False)
+    u = w @ vh
+    return u, adjoint(u) @ a if side == "right" else a @ adjoint(u)

@@ -107,3 +107,31 @@ def circulant(c: Any) -> Any:
     c = np.atleast_1d(array_of(c))
     places = np.arange(c.shape[-1])
     return c[..., (rows(places) - places) % max(places.size, 1)]
+
+
+def khatri_rao(a: Any, b: Any) -> Any:
+    """Return the Kronecker products of the columns of two matrices.
+
+    Parameters
+    ----------
+    a : array_like or Tensor (..., m, k)
+    b : array_like or Tensor (..., n, k)
+
+    Returns
+    -------
+    array or Tensor (..., m n, k)
+
+    Examples
+    --------
+    >>> mg.linalg.khatri_rao(np.array([[1, 2], [3, 4]]), np.array([[1, 10]]))
+    array([[ 1, 20],
+           [ 3, 40]])
+    """
+    a, b = array_of(a), array_of(b)
+    if a.ndim < 2 or b.ndim < 2 or a.shape[-1] != b.shape[-1]:
+        raise ShapeError(
+            f"khatri_rao: shapes {a.shape} and {b.shape}{where()}. It takes matrices of as many "
+            "columns."
+        )
+    products = np.expand_dims(a, -2) * np.expand_dims(b, -3)
+    return np.reshape(products, (*products.shape[:-3], a.shape[-2] * b.shape[-2], a.shape[-1]))

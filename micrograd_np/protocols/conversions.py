@@ -131,9 +131,10 @@ ASKERS = {
     "for it, and np.where(a.mask, 0, ...) or np.sum(..., where=~a.mask) around what it is in.",
 }  # by the library whose code converts the Tensor
 LINALG = frozenset(
-    {"solve_triangular", "cho_factor", "cho_solve", "solve_sylvester", "solve_lyapunov",
-     "solve_continuous_lyapunov", "solve_discrete_lyapunov", "expm", "logm", "sqrtm", "block_diag",
-     "toeplitz", "hankel", "circulant"}
+    {"solve_triangular", "solve_banded", "cho_factor", "cho_solve", "solve_sylvester",
+     "solve_continuous_lyapunov", "solve_lyapunov", "solve_discrete_lyapunov", "expm", "logm",
+     "sqrtm", "cosm", "sinm", "tanm", "coshm", "sinhm", "tanhm", "polar", "block_diag", "toeplitz",
+     "hankel", "circulant", "khatri_rao"}
 )  # fmt: skip  # of scipy.linalg, what mg.linalg has; importing it would import SciPy
 
 

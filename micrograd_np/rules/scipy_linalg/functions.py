@@ -9,22 +9,25 @@ from __future__ import annotations
 import numpy as np
 from scipy import linalg
 
-from ...calls.dispatch import primitive
+from ...calls.dispatch import atomic, primitive
 from ...errors import OutOfRangeError, where
 from ...rule import constant, general
 from ..matrices import eye_like, transposed
+from ..readable import whole
 from .equations import solve_sylvester
 from .stacks import of_each
 
 PLACES, WEIGHTS = (np.polynomial.legendre.leggauss(16) + np.array([[1.0], [0.0]])) / 2
 
 
+@atomic
 @primitive
 def expm(x):
     """Return the exponential of matrices."""
     return of_each(linalg.expm, x)
 
 
+@atomic
 @primitive
 def logm(x, real=False):
     """Return the principal logarithm of matrices; ``real`` refuses a complex one of a real x.
@@ -37,6 +40,7 @@ def logm(x, real=False):
     return checked_real("logm", out, real)
 
 
+@atomic
 @primitive
 def sqrtm(x, real=False):
     """Return the principal square root of matrices; ``real`` refuses a complex one of a real x."""
@@ -61,16 +65,21 @@ def level(g):
     return np.where(known, np.exp2(np.floor(np.log2(np.where(known, size, 1)))), 1)
 
 
-def exponential_along(x, g):
-    """Return the derivative of the exponential at x along g.
+def exponential_beside(x, g):
+    """Return what stands beside exp(x) in the exponential of [[x, g], [0, x]].
 
-    It stands beside exp(x) in that of [[x, g], [0, x]] (Higham 2008, eq. 3.16). Being linear in g,
-    it is computed for one of size 1: a large one would cost digits.
+    That is the derivative at x along g (Higham 2008, eq. 3.16).
     """
-    n, scale = x.shape[-1], level(g)
-    above = np.concatenate([x, g / scale], axis=-1)
+    n = x.shape[-1]
+    above = np.concatenate([x, g], axis=-1)
     below = np.concatenate([np.zeros_like(x), x], axis=-1)
-    return scale * expm(np.concatenate([above, below], axis=-2))[..., :n, n:]
+    return expm(np.concatenate([above, below], axis=-2))[..., :n, n:]
+
+
+def exponential_along(x, g):
+    """Return the derivative, which is linear in g, from one of size 1: others cost digits."""
+    scale = level(g)
+    return scale * exponential_beside(x, g / scale)
 
 
 def logarithm_along(x, g):
@@ -90,6 +99,7 @@ def logarithm_along(x, g):
 
 constant(level)
 general(expm, lambda g, x: exponential_along(transposed(x), g))
+whole(expm, lambda g, x: exponential_beside(transposed(x), g))  # as it is printed
 general(logm, lambda g, x: logarithm_along(transposed(x), g), ignores=("real",))
 general(
     sqrtm,
