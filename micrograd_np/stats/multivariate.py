@@ -9,6 +9,7 @@ import numpy as np
 from scipy import special
 
 from ..errors import ArgumentError, OutOfRangeError, ShapeError, where
+from ..rules.scipy_linalg.equations import solve_triangular
 from .operands import floats, known
 
 LOG_2PI = math.log(2 * math.pi)
@@ -42,7 +43,7 @@ class MultivariateNormal:
             )
         root = square_root(cov)
         apart = np.reshape(x - mean, (-1, n))
-        square = np.sum(np.linalg.solve(root, np.transpose(apart)) ** 2, axis=0)
+        square = np.sum(solve_triangular(root, np.transpose(apart), lower=True) ** 2, axis=0)
         log = -np.reshape(square, x.shape[:-1]) / 2 - log_determinant(root) - n * LOG_2PI / 2
         return np.squeeze(log)[()] if type(log) is np.ndarray else np.squeeze(log)
 
