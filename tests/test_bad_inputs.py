@@ -772,7 +772,9 @@ def test_34_a_conversion_is_told_by_the_library_that_asked_numpy_for_it():
     with refuses(DetachError, TypeError, r"numpy.ma converts .*a\.filled\(0\)"):
         leaf() * np.ma.array([1.0, 2.0], mask=[False, True])
     linalg = pytest.importorskip("scipy.linalg")
-    with refuses(DetachError, TypeError, r"scipy converts .*np\.linalg has solve"):
+    with refuses(DetachError, TypeError, r"solve of scipy.linalg converts .*np\.linalg has solve"):
+        linalg.solve(np.eye(2), leaf())
+    with refuses(DetachError, TypeError, r"Write mg\.linalg\.solve_triangular, which takes"):
         linalg.solve_triangular(np.eye(2), leaf())
     with refuses(DetachError, TypeError, "np.vectorize converts"):
         np.vectorize(lambda v: v * v)(leaf())
