@@ -112,7 +112,7 @@ class Rule(ABC):
         known.update(names_of(inner) if hasattr(inner, "__code__") else ())
         unknown = self.accepted - known
         if unknown and not isinstance(self.function, np.ufunc):  # the slow way, in doubt only
-            unknown -= inspect.signature(self.function).parameters.keys()
+            unknown = unknown_to(self.function, unknown)
         for name in unknown:
             raise ArgumentError(
                 f"the derivative of {self.name} reads {name!r}; "
@@ -417,6 +417,14 @@ def constant(*functions: Function) -> None:
 def without_rule(reason: str, names: str) -> None:
     """Declare the names of functions that have no rule, and why."""
     unruled.update(dict.fromkeys(names.split(), reason))
+
+
+def unknown_to(function: Any, names: set[str]) -> set[str]:
+    """Return which names are no parameters; none of what C does not tell, before NumPy 2.4."""
+    try:
+        return names - inspect.signature(function).parameters.keys()
+    except ValueError:
+        return set()
 
 
 def keeps_dtype(function: Any) -> bool:

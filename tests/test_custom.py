@@ -7,6 +7,7 @@ import pytest
 
 import micrograd_np as mg
 from micrograd_np.errors import ArgumentError, DetachError, ShapeError
+from micrograd_np.rule import Elementwise
 from micrograd_np.testing import check_grads
 
 x3 = np.array([0.5, -1.0, 2.0])
@@ -415,3 +416,24 @@ def test_a_checkpoint_may_give_what_does_not_depend_on_its_arguments(name):
     np.testing.assert_array_equal(mg.grad(lambda v: np.sum(f(v) * v))(v), f(v))
     np.testing.assert_array_equal(mg.grad(lambda v: np.sum(f(v)))(v), [0, 0, 0])
     np.testing.assert_array_equal(mg.hessian(lambda v: np.sum(f(v)))(v), np.zeros((3, 3)))
+
+
+# Functions of C that tell nothing of their parameters, as NumPy's before 2.4
+
+
+class Silent:
+    __name__ = "silent"
+
+    @property
+    def __signature__(self):
+        raise ValueError("no signature found")
+
+    def __call__(self, x, condition):
+        return x
+
+
+def test_a_rule_may_read_parameters_of_a_function_that_tells_none():
+    rule = Elementwise(Silent(), [lambda g, condition: g])
+    assert rule.accepted == {"condition"}
+    with pytest.raises(ArgumentError, match="reads 'condition'"):
+        Elementwise(np.sort, [lambda g, condition: g])
