@@ -34,27 +34,31 @@ def logm(x, real=False):
 
     In double precision: SciPy warns of the digits of any that is computed in single.
     """
-    out = of_each(linalg.logm, np.asarray(x, np.result_type(x, np.float64)))
-    if x.dtype.char in "efF":
-        out = out.astype(np.complex64 if out.dtype.kind == "c" else np.float32)
-    return checked_real("logm", out, real)
+    wide = np.asarray(x, np.result_type(x, np.float64))
+    return checked("logm", of_each(linalg.logm, wide), x, real)
 
 
 @atomic
 @primitive
 def sqrtm(x, real=False):
     """Return the principal square root of matrices; ``real`` refuses a complex one of a real x."""
-    return checked_real("sqrtm", of_each(linalg.sqrtm, x), real)
+    return checked("sqrtm", of_each(linalg.sqrtm, x), x, real)
 
 
-def checked_real(name, out, real):
-    """Return a result, refused if it is complex where a trace relied on real numbers."""
+def checked(name, out, x, real):
+    """Return a result in the precision of x, which some releases of SciPy double.
+
+    It is refused if it is complex where a trace relied on real numbers.
+    """
     if real and out.dtype.kind == "c":
         raise OutOfRangeError(
             f"{name}: the result is complex, for the matrix has an eigenvalue on the negative axis"
             f"{where()}. Compiled, a function has one dtype: pass the matrix as complex numbers."
         )
-    return out
+    precision = np.complex64 if out.dtype.kind == "c" else np.float32
+    if x.dtype.char not in "efF":
+        precision = np.result_type(precision, np.float64)
+    return out.astype(precision, copy=False)
 
 
 @primitive
