@@ -469,10 +469,11 @@ def trees_of(function, rule):
     return trees if names_in([None, *trees]) <= known_to_the_script() else []
 
 
-def test_the_page_computes_what_numpy_computes(page):
+@pytest.mark.parametrize("part", range(4))
+def test_the_page_computes_what_numpy_computes(page, part):
     points = (0.3, 1.7, -0.6, -2.4)
     cases, expected = [], []
-    for function, rule in list(rules.items()):
+    for function, rule in list(rules.items())[part::4]:
         trees = trees_of(function, rule) if rule.kind == "elementwise" else []
         for x in points if trees else ():
             args = [x, *np.roll(points, 1)[: len(rule.derivatives) - 1].tolist()]
@@ -482,7 +483,7 @@ def test_the_page_computes_what_numpy_computes(page):
             if math.isfinite(out):
                 cases += [[tree, args, out] for tree in trees]
                 expected += found
-    assert len(cases) > 250
+    assert len(cases) > 40
     script = "return arguments[0].map((x) => String(evaluated(...x)))"
     for case, text, x in zip(cases, page.run(script, cases), expected, strict=True):
         value = float(text.replace("Infinity", "inf"))
