@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
-from inspect import BoundArguments
+from inspect import BoundArguments, Parameter, Signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,7 +64,7 @@ class custom_vjp:  # noqa: N801
         check_function(function, "custom_vjp")
         wraps(function)(self)
         self.function = function
-        self.signature = signature(function)
+        self.signature = signature_of(function)
         self.rule: _CustomRule | None = None
         self.single = False  # whether it is known to return one array
 
@@ -158,6 +158,14 @@ class custom_vjp:  # noqa: N801
             if isinstance(x, list | tuple) and name not in trees:
                 operands[name] = np.array(x)
         return _Call(self, operands | params).result()
+
+
+def signature_of(function: Callable[..., Any]) -> Signature:
+    """Return the signature of a function; of a ufunc its operands, which NumPy tells since 2.4."""
+    if not isinstance(function, np.ufunc):
+        return signature(function)
+    names = ["x"] if function.nin == 1 else [f"x{i + 1}" for i in range(function.nin)]
+    return Signature([Parameter(name, Parameter.POSITIONAL_ONLY) for name in names])
 
 
 def is_tree(x: Any) -> bool:

@@ -458,6 +458,8 @@ ALLOWED = {
     ("activations.py", "is_first_largest", None): "positions along an axis",
     ("readable.py", None, None): "a register of declarations",
     ("equations.py", "solve_sylvester", None): "a forward pass on arrays",
+    ("equations.py", "band_rows", None): "indices of the rows of a band",
+    ("equations.py", "band_transposed", None): "indices of the rows of a band",
     ("functions.py", "logm", None): "a forward pass on arrays",
     ("stacks.py", "of_each", None): "a forward pass on arrays",
     ("readable_matrices.py", "several", None): "a register of declarations",
