@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+from draws import examples
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 import micrograd_np as mg
 
@@ -237,3 +240,47 @@ def test_a_result_beside_an_L_has_another_name():
     explanation = mg.explain(loss, SQUARE)
     assert str(explanation).splitlines()[1] == "loss = np.sum(np.log(np.diag(L)))"
     assert list(explanation.formulas)[-1] == "dloss_dA"
+
+
+MATRICES = [
+    "A", "S", "T", "K", "np.diag(v)", "np.diag(v[1:], 1)", "np.diag(v[1:], -1)", "np.outer(v, v)",
+    "np.outer(v, u)", "v[:, None] * v", "v[:, None] * u", "(v[:, None] - v)", "(v[:, None] + v)",
+    "(v[:, None] - u)", "(v - v[:, None])",
+]  # fmt: skip
+MADE = [
+    "{} @ {}", "{} @ {} @ {}", "{} @ {} @ {}.T", "{} + {}", "{} * {}", "{} * 2 - {}", "({}).T",
+    "({}) ** 2", "np.exp(-({}) ** 2)", "np.linalg.inv(4 * np.eye(3) + {})",
+]  # fmt: skip
+MATRIX = st.recursive(
+    st.sampled_from(MATRICES),
+    lambda inner: st.builds(
+        lambda f, xs: "(" + f.format(*xs) + ")", st.sampled_from(MADE), st.tuples(*[inner] * 3)
+    ),
+    max_leaves=6,
+)
+
+
+@examples(100)
+@given(MATRIX, st.sampled_from(["{}", "{} @ S @ T @ {}.T", "A @ {} @ A.T"]))
+@example("S @ T", "A @ {} @ A.T")
+@example("np.diag(v[1:], 1)", "{}")
+def test_what_is_taken_for_symmetric_is(matrix, around):
+    source = (
+        "def f(A, B, v, u):\n"
+        "    S = A @ A.T\n"
+        "    T = B @ B.T\n"
+        "    K = np.exp(-((v[:, None] - v) ** 2))\n"
+        f"    M = {around.format(matrix, matrix)}\n"
+        "    return v @ M @ u + u @ M @ u + np.sum((M @ A) ** 2)"
+    )
+    space = {"np": np}
+    exec(source, space)
+    point = S[:3, :3] / 3, S[1:, 1:] / 3, w / 2, np.array([0.3, -0.2, 0.6])
+    explanation = mg.explain(space["f"], *point)
+    namespace = {}
+    exec(explanation.source(), namespace)
+    found = namespace["backprop"](**explanation.point)
+    true = mg.grad(space["f"], (0, 1, 2, 3))(*point)
+    for g, q in zip(found, true, strict=True):
+        scale = max(1, np.abs(q).max())
+        np.testing.assert_allclose(g, q, rtol=1e-8, atol=1e-9 * scale, err_msg=source)

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..rules.products import batched_matmul, matmul
+from .columns import chain
 from .operation import ENTRYWISE
-from .terms import MINUS, NAME, PRODUCT, SUM, Term
+from .terms import MINUS, NAME, PRODUCT, SUM, Term, factors_of
 
 if TYPE_CHECKING:
     from .algebra import Algebra
+    from .columns import Factor
 
 
 def is_transpose(t: Term) -> bool:
@@ -26,15 +28,23 @@ def symmetric(algebra: Algebra, t: Term) -> bool:
     if t.op == NAME:
         return t in algebra.symmetric
     if t.op == PRODUCT:
-        return of_product(algebra, list(zip(t.args, t.params[1], strict=True)))
+        return of_product(algebra, factors_of(t))
     if t.op in (matmul, batched_matmul):
-        x, y = t.args
-        while x.op is t.op and x.ndim == 2 and symmetric(algebra, x.args[1]):  # V @ D @ V.T
-            x = x.args[0]
-        return (is_transpose(x) and x.args[0] is y) or (is_transpose(y) and y.args[0] is x)
+        return of_matrices(algebra, t)
     if t.op == SUM or t.op in ENTRYWISE or t.op is np.linalg.inv:
         return all(not x.shape or symmetric(algebra, x) for x in t.args)
-    return t.op is np.diag or (t.op is np.eye and len(t.args) == 1)
+    return t.op in (np.diag, np.eye) and len(t.args) == 1
+
+
+def of_matrices(algebra: Algebra, t: Term) -> bool:
+    """Tell whether a product of matrices reads the same when it is turned: V @ D @ V.T."""
+
+    def read(factors: list[Factor]) -> list[Factor]:
+        return [f._replace(turned=f.turned and not symmetric(algebra, f.term)) for f in factors]
+
+    product = chain(t)
+    alone = len(product.factors) == 1
+    return not alone and read(product.factors) == read(product.turned().factors)
 
 
 def of_product(algebra: Algebra, factors: list[tuple[Term, Any]]) -> bool:

@@ -150,6 +150,11 @@ def below(term: Term) -> Iterator[Term]:
     yield from terms_in(term.params)
 
 
+def factors_of(t: Term) -> list[tuple[Term, Any]]:
+    """Return the factors of a term and their exponents, without the number before them."""
+    return list(zip(t.args, t.params[1], strict=True)) if t.op == PRODUCT else [(t, 1)]
+
+
 def names_in(t: Term) -> list[Term]:
     """Return the names in a term, each once."""
     found: dict[Term, None] = {}
