@@ -1,4 +1,4 @@
-"""Rules of the user's own, and control over what is differentiated. Floor 9."""
+"""Rules of the user's own, and control over what is differentiated. Floor 8."""
 
 from __future__ import annotations
 
@@ -107,12 +107,12 @@ class custom_vjp:  # noqa: N801
 
     def compute(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function on arrays of its own; return its result, of arrays."""
-        own = [map_leaves(lambda x: np.array(x) if isinstance(x, np.ndarray) else x, args)]
+        own = map_leaves(lambda x: np.array(x) if isinstance(x, np.ndarray) else x, args)
         noting, mode = running.get(), current.get()
         try:
             running.set(None)  # whatever transform is at work outside
             current.set(None)
-            out = self.function(*own[0], **kwargs)
+            out = self.function(*own, **kwargs)
         finally:
             running.set(noting)
             current.set(mode)

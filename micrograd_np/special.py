@@ -1,4 +1,4 @@
-"""Functions of scipy.special that are written in Python, for Tensors and arrays alike. Floor 10.
+"""Functions of scipy.special that are written in Python, for Tensors and arrays alike. Floor 9.
 
 Those written in C, such as `scipy.special.erf`, are called on Tensors as they are. The others
 convert their operand to an array, which would cut the graph, and so refuse a Tensor: these take

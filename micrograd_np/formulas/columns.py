@@ -13,7 +13,7 @@ import numpy as np
 
 from ..rules.determinants import inverse_transposed
 from ..rules.products import batched_matmul, matmul
-from .terms import NUMBER, ONE, PRODUCT, Coefficient, Term
+from .terms import NUMBER, ONE, PRODUCT, Coefficient, Term, factors_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -177,7 +177,7 @@ def without_numbers(t: Term) -> Chain:
     """Return a term, numbers that multiply it apart."""
     if t.op != PRODUCT:
         return Chain([Factor(t)])
-    factors = list(zip(t.args, t.params[1], strict=True))
+    factors = factors_of(t)
     arrays = [f for f, e in factors if f.shape and e == 1]
     numbers = tuple((f, e) for f, e in factors if not f.shape)
     if len(arrays) != 1 or len(numbers) + 1 != len(factors) or arrays[0].shape != t.shape:

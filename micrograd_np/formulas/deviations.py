@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .terms import MINUS, NAME, PRODUCT, SUM, Term
+from .terms import MINUS, NAME, SUM, Term, factors_of
 
 if TYPE_CHECKING:
     from .algebra import Algebra
@@ -38,10 +38,7 @@ def aligned(t: Term, ndim: int) -> tuple[int, ...]:
 
 def vanishes(algebra: Algebra, t: Term, axes: Axes) -> bool:
     """Tell whether the sum of a term over axes is 0: that of deviations, times what is constant."""
-    factors: list[tuple[Term, Any]] = [(t, 1)]
-    if t.op == PRODUCT:
-        factors = list(zip(t.args, t.params[1], strict=True))
-    varying = [(f, e) for f, e in factors if any(aligned(f, t.ndim)[a] != 1 for a in axes)]
+    varying = [(f, e) for f, e in factors_of(t) if any(aligned(f, t.ndim)[a] != 1 for a in axes)]
     if len(varying) != 1 or varying[0][1] != 1 or varying[0][0].ndim != t.ndim:
         return False
     return centred(algebra, varying[0][0]) == axes

@@ -22,6 +22,7 @@ from .terms import (
     VECTOR,
     Coefficient,
     Term,
+    factors_of,
     indicated,
     key_of,
 )
@@ -134,7 +135,7 @@ class Folding:
 
     def _where(self, c: Coefficient, t: Term) -> tuple[Term | None, Term]:
         """Return the condition that is a factor of a term, if one is, and what it multiplies."""
-        factors = list(zip(t.args, t.params[1], strict=True)) if t.op == PRODUCT else [(t, 1)]
+        factors = factors_of(t)
         c = c.times(t.params[0]) if t.op == PRODUCT else c
         found = [f for f, e in factors if e == 1 and indicated(f) is not None]
         if len(found) != 1:
@@ -146,7 +147,7 @@ class Folding:
         """Return the columns and the rows of a product as an outer product."""
         if t.op != PRODUCT or t.ndim != 2:
             return t
-        factors = list(zip(t.args, t.params[1], strict=True))
+        factors = factors_of(t)
         columns = [(f.args[0], e) for f, e in factors if is_column(f)]
         rows = [(row_of(f), e) for f, e in factors if f.size > 1 and row_of(f).ndim == 1]
         lines = [f for f, _ in factors if is_column(f) or (f.size > 1 and row_of(f).ndim == 1)]
@@ -161,7 +162,7 @@ class Folding:
     def _slopes(self, t: Term) -> Term:
         if t.op != PRODUCT:
             return t
-        powers = dict(zip(t.args, t.params[1], strict=True))
+        powers = dict(factors_of(t))
         for h, e in list(powers.items()):
             z, rest = self._argument(h), self._complement(h)
             if z is None or e != 1 or powers.get(rest) != 1:

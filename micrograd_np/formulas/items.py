@@ -11,7 +11,7 @@ from ..rules.indexing import getitem, scatter
 from .operation import ENTRYWISE, Operation, split
 from .sums import one_a_row, without_scalars
 from .symmetry import is_column
-from .terms import NUMBER, ONE, PRODUCT, SUM, VECTOR, Term
+from .terms import NUMBER, ONE, PRODUCT, SUM, VECTOR, Term, factors_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -275,11 +275,6 @@ def meeting(o: Operation, moved: Term, other: Term) -> Term | None:
     product = o.algebra.mul(c, [(inner, 1), (entries, 1)], inner.shape)
     place = {"index": index, "shape": o.shape}
     return o._replace(function=scatter, args=(product,), params=place).by(placed)
-
-
-def factors_of(t: Term) -> list[tuple[Term, Any]]:
-    """Return the factors of a term and their exponents."""
-    return list(zip(t.args, t.params[1], strict=True)) if t.op == PRODUCT else [(t, 1)]
 
 
 def only_adds_axes(index: Any) -> bool:

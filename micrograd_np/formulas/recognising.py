@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..rules.activations import sigmoid, softmax
-from .terms import MINUS, ONE, PRODUCT, SUM, Term, indicated
+from .terms import MINUS, ONE, PRODUCT, SUM, Term, factors_of, indicated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ def recognised(algebra: Algebra, t: Term) -> Term:
     """Return a product with the functions in it that have a name."""
     if t.op != PRODUCT:
         return t
-    powers: Powers = dict(zip(t.args, t.params[1], strict=True))
+    powers: Powers = dict(factors_of(t))
     for f in t.args:
         for known in KNOWN:
             made = known(algebra, f, powers) if f in powers else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .terms import NAME, NUMBER, PRODUCT, Store, Term, whole
+from .terms import NAME, NUMBER, PRODUCT, Store, Term, factors_of, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -91,7 +91,7 @@ class Shapes(Store, ABC):
         """Return a term whose parts take another shape, if that is no longer to write."""
         if t.op != PRODUCT:
             return self._keeping(t, shape)
-        factors = list(zip(t.args, t.params[1], strict=True))
+        factors = factors_of(t)
         arrays = [f for f in t.args if f.shape]
         if any(f.shape != t.shape for f in arrays):
             return None

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..rules.products import matmul
 from .algebra import power_of
-from .terms import MINUS, NAME, ONE, PRODUCT, SUM, Coefficient, Term
+from .terms import MINUS, NAME, ONE, PRODUCT, SUM, Coefficient, Term, factors_of
 
 if TYPE_CHECKING:
     from .algebra import Algebra
@@ -30,7 +30,7 @@ class Shortening:
         """Note what a name stands for."""
         self.names.setdefault(t, name)
         if t.op == PRODUCT and t.params[0] == ONE and len(t.args) > 1:
-            self.products.append((name, dict(zip(t.args, t.params[1], strict=True))))
+            self.products.append((name, dict(factors_of(t))))
 
     def shortened(self, t: Term) -> Term:
         """Return a term, shorter if it can be."""
@@ -54,7 +54,7 @@ class Shortening:
         """Return a product with the name of a product among its factors."""
         if t.op != PRODUCT:
             return t
-        given = dict(zip(t.args, t.params[1], strict=True))
+        given = dict(factors_of(t))
         for name, factors in self.products:
             c, powers = self._towards(factors, t.params[0], given)
             if contains(powers, factors):
@@ -72,7 +72,7 @@ class Shortening:
             for name, factors in self.products:
                 outer = {f: e for f, e in factors.items() if not f.shape}
                 arrays = {f: e for f, e in factors.items() if f.shape}
-                c, inner = self._towards(arrays, t.params[0], dict(factors_of(body)))
+                c, inner = self._towards(arrays, t.params[0], powers_of(body))
                 fits = outer and arrays and name.shape == body.shape
                 if fits and contains(given, outer) and contains(inner, arrays):
                     pairs = [*without(inner, arrays), (name, 1)]
@@ -127,7 +127,7 @@ class Shortening:
         """Return what a term is made of."""
         if t.op != PRODUCT:
             return ONE, [], t
-        factors = list(zip(t.args, t.params[1], strict=True))
+        factors = factors_of(t)
         arrays = [(f, e) for f, e in factors if f.shape]
         if len(arrays) != 1 or arrays[0][1] != 1:
             return ONE, [], t
@@ -137,10 +137,9 @@ class Shortening:
 EVEN = range(-2, -100, -2)
 
 
-def factors_of(t: Term) -> Pairs:
-    """Return the factors of a product without a number, and their exponents."""
-    plain = t.op == PRODUCT and t.params[0] == ONE
-    return list(zip(t.args, t.params[1], strict=True)) if plain else [(t, 1)]
+def powers_of(t: Term) -> Powers:
+    """Return the factors of a product, and their exponents; one with a number is a factor."""
+    return {t: 1} if t.op == PRODUCT and t.params[0] != ONE else dict(factors_of(t))
 
 
 def contains(powers: Powers, factors: Powers) -> bool:

@@ -11,7 +11,7 @@ from ..rules.indexing import getitem, scatter
 from ..rules.products import matmul
 from .deviations import without_deviations
 from .operation import Operation, split
-from .terms import NUMBER, ONE, PRODUCT, Term, coefficient
+from .terms import NUMBER, ONE, PRODUCT, Term, coefficient, factors_of
 
 if TYPE_CHECKING:
     from .algebra import Algebra
@@ -61,7 +61,7 @@ def beside_identity(o: Operation, t: Term) -> Term | None:
     """Return the other factors of a product with the identity matrix."""
     if t.op != PRODUCT or t.shape[0] != t.shape[1]:
         return None
-    factors = list(zip(t.args, t.params[1], strict=True))
+    factors = factors_of(t)
     rest = [(f, e) for f, e in factors if f.op is not np.eye or len(f.args) > 1]
     if len(rest) == len(factors) or not any(f.shape == t.shape for f, _ in rest):
         return None
@@ -86,7 +86,7 @@ def without_scalars(algebra: Algebra, t: Term) -> tuple[list[tuple[Term, Any]], 
     """Return the factors of a term that are numbers without axes, and the rest."""
     if t.op != PRODUCT:
         return [], t
-    factors = list(zip(t.args, t.params[1], strict=True))
+    factors = factors_of(t)
     scalars = [(f, e) for f, e in factors if not f.shape and f.op != NUMBER]
     rest = [(f, e) for f, e in factors if f.shape or f.op == NUMBER]
     return scalars, algebra.mul(t.params[0], rest)
@@ -123,7 +123,7 @@ def weighted(o: Operation, body: Term, axes: tuple[int, ...]) -> Term | None:
     if body.op != PRODUCT or body.ndim != 2 or body.params[0] != ONE or len(axes) > 1:
         return None
     (axis,) = axes
-    factors = list(zip(body.args, body.params[1], strict=True))
+    factors = factors_of(body)
     lines = [line_of(f) for f, _ in factors]
     mul, fit = o.algebra.mul, o.algebra.fit
 

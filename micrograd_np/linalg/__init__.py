@@ -1,4 +1,4 @@
-"""Functions of scipy.linalg that NumPy lacks, for Tensors and arrays alike. Floor 10.
+"""Functions of scipy.linalg that NumPy lacks, for Tensors and arrays alike. Floor 8.
 
 SciPy's own convert their operands to arrays, which would cut the graph, and so refuse a Tensor.
 Each has the arguments of SciPy's; those that are about its memory (``overwrite_b``) or its checks

@@ -1,4 +1,4 @@
-"""Equations of matrices: triangular and banded, Sylvester's and Lyapunov's. Floor 9."""
+"""Equations of matrices: triangular and banded, Sylvester's and Lyapunov's. Floor 8."""
 
 from __future__ import annotations
 

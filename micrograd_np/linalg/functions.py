@@ -1,4 +1,4 @@
-"""Functions of matrices: exponential, logarithm, roots, sines, polar factors. Floor 9."""
+"""Functions of matrices: exponential, logarithm, roots, sines, polar factors. Floor 8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a function of matrices is called on: square ones, with right sides that fit. Floor 9."""
+"""What a function of matrices is called on: square ones, with right sides that fit. Floor 8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Matrices of a pattern: blocks on the diagonal, constant diagonals. Floor 9."""
+"""Matrices of a pattern: blocks on the diagonal, constant diagonals. Floor 8."""
 
 from __future__ import annotations
 

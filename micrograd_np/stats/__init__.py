@@ -1,4 +1,4 @@
-"""The densities of scipy.stats on Tensors and arrays alike, with all their derivatives. Floor 10.
+"""The densities of scipy.stats on Tensors and arrays alike, with all their derivatives. Floor 9.
 
 SciPy's own convert their arguments to arrays, which would cut the graph, and so refuse a Tensor.
 """
