@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pytest
 import samples_moves
 import samples_numbers
 from draws import (
@@ -366,3 +367,20 @@ def ids(calls):
         seen[name] = seen.get(name, -1) + 1
         result.append(f"{name}-{seen[name]}")
     return result
+
+
+PER_FUNCTION = 3  # samples in a quick run
+
+
+def every(calls, quick=PER_FUNCTION):
+    """Parametrize a test by calls: the first few of each function, with --slow all of them."""
+    params = [
+        pytest.param(*call, id=name, marks=[pytest.mark.slow] * (number_of(name) >= quick))
+        for call, name in zip(calls, ids(calls), strict=True)
+    ]
+    return pytest.mark.parametrize(("function", "sample"), params)
+
+
+def number_of(name):
+    """The number of a sample, from its id."""
+    return int(name.rpartition("-")[2])

@@ -14,6 +14,7 @@ from samples import (
     SPECIAL,
     SPECIAL_CALLS,
     computed,
+    every,
     ids,
     name_of,
     recording,
@@ -31,10 +32,7 @@ from micrograd_np.testing.laws import reverse_value
 from micrograd_np.testing.probes import EXTREMES
 
 RULES = Path(mg.__file__).parent / "rules"
-every_call = pytest.mark.parametrize(("function", "sample"), CALLS, ids=ids(CALLS))
-and_scipys = pytest.mark.parametrize(
-    ("function", "sample"), CALLS + SPECIAL_CALLS, ids=ids(CALLS + SPECIAL_CALLS)
-)
+AND_SCIPYS = CALLS + SPECIAL_CALLS
 
 
 def applied(function, sample):
@@ -84,7 +82,7 @@ def test_no_function_is_declared_twice():
 # Derivatives are right, in both modes, to second order
 
 
-@and_scipys
+@every(AND_SCIPYS)
 def test_derivatives_obey_every_law(function, sample):
     check_grads(applied(function, sample), sample.args, kinks=(), extremes=(), twins=False)
 
@@ -157,7 +155,7 @@ def test_derivatives_are_right_where_mistakes_hide_in_every_sample(function, sam
 # Precision, and the layout of memory
 
 
-@and_scipys
+@every(AND_SCIPYS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
 def test_low_precision_stays_and_agrees_with_high(function, sample, dtype):
     f = applied(function, sample)
@@ -196,7 +194,7 @@ def types_of(function, f, args, dtype):
     return [np.asarray(x).dtype if numpys else np.dtype(dtype) for x in outs]
 
 
-@every_call
+@every(CALLS)
 def test_long_double_stays_and_agrees_with_double(function, sample):
     f = applied(function, sample)
     long = changed(sample, lambda x: np.asarray(x, np.longdouble)[()])
@@ -224,7 +222,7 @@ def frozen(x):
     return x
 
 
-@every_call
+@every(CALLS)
 def test_layout_of_memory_does_not_matter(function, sample):
     f = applied(function, sample)
     expected_outs, expected_grads = outcome(f, sample.args)
@@ -262,7 +260,7 @@ def back(outs, gs):
     return len(outs)
 
 
-@every_call
+@every(CALLS)
 def test_each_operand_alone_gets_the_same_gradient(function, sample):
     case = Case(applied(function, sample), sample.args, None)
     for k, x in enumerate(case.xs):
@@ -276,7 +274,7 @@ def test_each_operand_alone_gets_the_same_gradient(function, sample):
         np.testing.assert_allclose(grad, case.pulled[k], rtol=1e-13, atol=1e-15)
 
 
-@every_call
+@every(CALLS)
 def test_constants_and_no_grad_record_nothing(function, sample):
     case = Case(applied(function, sample), sample.args, None)
     constants = case.run(*map(mg.Tensor, case.xs))

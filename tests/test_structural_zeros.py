@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from samples import CALLS, COMPLEX_CALLS, SAMPLES, computed, ids
+from samples import CALLS, COMPLEX_CALLS, SAMPLES, computed, every
 from samples_linalg import LINALG
 
 import micrograd_np as mg
@@ -183,22 +183,9 @@ def test_a_cotangent_of_nan_goes_where_the_result_depends():
 # For every rule: exactly those entries count on which a result depends, in both modes
 
 
-def number(name):
-    """The number of a sample, from its id."""
-    return int(name.rpartition("-")[2])
-
-
 EVERY_CALL = [
     (f, s) for f, s in CALLS + COMPLEX_CALLS if f not in LINALG or s is SAMPLES[f][0]
 ]  # fmt: skip
-PER_FUNCTION = 3  # samples in a quick run
-every_call = pytest.mark.parametrize(
-    ("function", "sample"),
-    [
-        pytest.param(*c, id=name, marks=[pytest.mark.slow] * (number(name) >= PER_FUNCTION))
-        for c, name in zip(EVERY_CALL, ids(EVERY_CALL), strict=True)
-    ],
-)
 # x**0, the variance of a single entry, the correlation with oneself, the density of an empty bin
 ZERO_ALL_THE_SAME = {"power", "var", "corrcoef", "histogram2d", "histogramdd"}
 # Products of whole matrices make all of what is asked for in any entry
@@ -231,7 +218,7 @@ def flattened(xs):
     return np.concatenate([np.ravel(x) for x in xs]) if xs else np.zeros(0)
 
 
-@every_call
+@every(EVERY_CALL)
 def test_an_infinite_slope_reaches_what_depends_on_it_and_nothing_else(function, sample):
     case = Case(lambda *args: computed(function, args, sample.kwargs), sample.args, None)
     outs, pull = case.vjp
@@ -245,7 +232,7 @@ def test_an_infinite_slope_reaches_what_depends_on_it_and_nothing_else(function,
             assert not np.any(endless & ~depends & (flattened(pull_nearby(gs)) == 0))
 
 
-@every_call
+@every(EVERY_CALL)
 def test_an_infinite_slope_moves_what_depends_on_it_and_nothing_else(function, sample):
     case = Case(lambda *args: computed(function, args, sample.kwargs), sample.args, None)
     for ts in units(case.xs):
