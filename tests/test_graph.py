@@ -1,8 +1,10 @@
 """The graph: constants in it, what it keeps alive, and that it is freed at once."""
 
 import gc
+import sys
 import threading
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import numpy as np
@@ -211,3 +213,27 @@ def test_threads_do_not_meet():
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_what_threads_compute_joins_in_one_sweep():
+    """Each thread adds its nodes to the graph of the others; two of one number would be lost."""
+    random = np.random.default_rng(0)
+    weights, samples = random.normal(size=(5, 5)), random.normal(size=(64, 5))
+
+    def loss(w, x):
+        for _ in range(20):
+            x = 1.5 * np.tanh(w @ x + 0.1 * x)
+        return np.sum(x**2)
+
+    def together(w):
+        with ThreadPoolExecutor(8) as pool:
+            return sum(pool.map(lambda x: loss(w, x), samples))
+
+    expected = mg.grad(lambda w: sum(loss(w, x) for x in samples))(weights)
+    w, interval = mg.Tensor(weights, requires_grad=True), sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        together(w).backward()
+    finally:
+        sys.setswitchinterval(interval)
+    np.testing.assert_allclose(w.grad, expected, rtol=1e-9)
