@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -594,3 +595,15 @@ def test_wrt_and_options_are_told_from_arrays_and_misspelt_ones():
     t = mg.Tensor(x, requires_grad=True)
     with pytest.raises(ArgumentError, match=r"no argument 'ordr' \(test_explain.*mean 'order'\?"):
         mg.explain(np.sum(t), ordr=2)
+
+
+def test_what_another_thread_computed_is_told_and_its_result_explained():
+    def f(w):
+        with ThreadPoolExecutor(2) as pool:
+            return sum(pool.map(lambda k: np.sum(np.sin(w) * k), range(3)))
+
+    w = mg.Tensor([1.0, 2.0], requires_grad=True, name="w")
+    with pytest.raises(ArgumentError, match=r"in another thread \(test_explain.*mg.explain\(f"):
+        mg.explain(f, w.data)
+    (found,) = executed(mg.explain(f(w)))
+    np.testing.assert_allclose(found, 3 * np.cos(w.data))

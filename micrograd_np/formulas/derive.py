@@ -62,11 +62,16 @@ def check(subject: Subject, order: int) -> None:
     out = subject.out
     if not is_recorded(out):
         raise ArgumentError(depends_on_nothing(out))
-    count = len(history(out._node))
-    if count > MOST:
+    nodes = history(out._node)
+    if not all(map(subject.recording.knows, nodes)):
         raise ArgumentError(
-            f"explain: {count} operations are more than anybody reads{where()}; up to {MOST} are "
-            "explained. Explain a part of the computation: one layer, one step."
+            f"explain: a part of this was computed in another thread{where()}, where nothing is "
+            "remembered for a reader. Explain the result, mg.explain(f(*tensors))."
+        )
+    if len(nodes) > MOST:
+        raise ArgumentError(
+            f"explain: {len(nodes)} operations are more than anybody reads{where()}; up to {MOST} "
+            "are explained. Explain a part of the computation: one layer, one step."
         )
     wrong = [f"the variable {name!r}" for name, t in subject.variables if t.size != 1]
     wrong += ["the result"] if out.size != 1 else []

@@ -167,6 +167,10 @@ class Recording(Trace):
             pull = rule.pull(place - OPERANDS, len(specs) - 1, True)
             yield place, lambda g, _, pull=pull: pull(g, plan.unpack(kept))
 
+    def knows(self, node: Node) -> bool:
+        """Tell whether the value of a node is remembered, its own or with others of one call."""
+        return order_of(node) in self.tensors or step(node).plan.rule is output
+
     def tensor(self, node: Node) -> Any:
         """Return the Tensor of a node; one of several results is taken from them all."""
         found = self.tensors.get(order_of(node))
