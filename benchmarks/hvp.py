@@ -59,6 +59,14 @@ def ours() -> Run:
     return product(lambda: hvp(loss_of, PRIMALS, TANGENTS))
 
 
+def ours_jit() -> Run:
+    """The same, compiled."""
+    from micrograd_np import hvp, jit
+
+    of = jit(lambda primals, tangents: hvp(loss_of, primals, tangents))
+    return product(lambda: of(PRIMALS, TANGENTS))
+
+
 def torch_eager() -> Run:
     """PyTorch: backward through backward."""
     torch = libraries.torch()
@@ -112,6 +120,7 @@ WORKLOADS = [
         contestants={
             "numpy by hand": by_hand,
             "micrograd_np hvp": ours,
+            "micrograd_np jit": ours_jit,
             "torch eager": torch_eager,
             "autograd": autograd_functional,
             "jax.jit": jax_jit,
