@@ -335,3 +335,23 @@ def test_a_step_does_not_change_what_it_closes_over():
     for f in (loss, mg.grad(loss)):
         with pytest.raises(TracingError, match=r"in a scan, carry it"):
             mg.jit(f)({"w": np.ones(2)})
+
+
+def of_a_loop(x):
+    return mg.scan(lambda c, r: (np.tanh(c + r), c * r), 0.0, x)[1]
+
+
+def of_eigenvectors(x):
+    return np.sum(np.linalg.eigh(np.outer(x, x) + np.diag(x)).eigenvectors ** 3, axis=0)
+
+
+@pytest.mark.parametrize("f", [of_a_loop, of_eigenvectors])
+def test_a_loop_pulls_back_through_what_has_several_results(f):
+    def rows(x):
+        _, pull = mg.vjp(f, x)
+        return mg.scan(lambda _, g: ((), pull(g)[0]), (), np.eye(3))[1]
+
+    x = np.array([1.0, 2.0, 3.5])
+    np.testing.assert_allclose(mg.jit(rows)(x), mg.jacobian(f)(x), rtol=1e-12)
+    last = mg.grad(lambda x: np.sum(rows(x) ** 2))(x)
+    np.testing.assert_allclose(mg.jit(mg.grad(lambda x: np.sum(rows(x) ** 2)))(x), last, rtol=1e-11)

@@ -133,12 +133,20 @@ def complete(parts: Parts, specs: Any) -> Any:
 def output_nodes(node: Node, data: tuple[Any, ...]) -> list[Node | None]:
     """Return a node for each of the results of a node; None for one without a gradient.
 
-    A trace records those too.
+    A trace records those too, and has one set of them: they are as old as the function's call.
     """
-    fields, rest = step(node), None if tracing() is None else output.plan((False,))
+    trace = tracing()
+    if trace is None:
+        return made_for(node, data, None)
+    return trace.outputs(node, lambda: made_for(node, data, output.plan((False,))))  # type: ignore[no-any-return]
+
+
+def made_for(node: Node, data: tuple[Any, ...], otherwise: Any) -> list[Node | None]:
+    """Return new nodes, with the other plan for results without a gradient."""
+    fields = step(node)
     found: list[Node | None] = []
     for i, spec in enumerate(map(spec_of, data)):
-        plan = output.plan((True,)) if fields.plan.rule.moves(i, spec) else rest
+        plan = output.plan((True,)) if fields.plan.rule.moves(i, spec) else otherwise
         kept = (None, None), (None, spec), {"index": i}
         part = [new_order(), plan, kept, spec, None, fields.scope, node]
         found.append(None if plan is None else part)

@@ -30,6 +30,8 @@ from .program import NUMBERS
 from .statics import check_repeated, check_shape, check_static, shape_hangs_on
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..graph import Node
 
 DATA_SHAPED = frozenset(
@@ -57,6 +59,7 @@ class Trace:
         self.leaves: dict[int, Any] = {}  # values of variables made inside
         self.constants: dict[int, tuple[Any, Any]] = {}  # arrays and their copies, by identity
         self.outside: dict[int, Any] = {}  # Tensors of a trace around this one, by order
+        self.several: dict[int, Any] = {}  # nodes of results, by the order of their function's
         self.changes = Changes(self.start)
         self.checks: list[Handle] = []
         self.silent: list[tuple[int, int]] = []  # between which orders sweeps let NumPy not warn
@@ -178,6 +181,15 @@ class Trace:
             kept = (None, None), (None, spec_of(t._value)), {"index": i}
             self.node(t, output.plan((False,)), kept, [whole._node])
         return like_tuple(data, parts)
+
+    def outputs(self, node: Node, make: Callable[[], Any]) -> Any:
+        """Return the nodes of the results of a function with several, made once: by its trace."""
+        order = node[ORDER]
+        if order > self.start and self.outer is not None:
+            return self.outer.outputs(node, make)
+        if order not in self.several:
+            self.several[order] = make()
+        return self.several[order]
 
     def detached(self, t: Any) -> Any:
         """Return a Tensor of the same value, through which no gradient passes."""
