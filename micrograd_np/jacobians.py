@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,17 +12,19 @@ from .arguments import Choice, check_function, suggesting
 from .calls.operands import values
 from .calls.refusals import amount_of
 from .errors import ArgumentError, TooLargeError, where
+from .modes import tracing
 from .run import Run, check_recorded, tracked
 from .tensor import Tensor
 from .transforms import grad, push
 from .tree import flatten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .arguments import Argnums
 
 LARGE = 1 << 30  # bytes that are not asked for without trying whether they are there
+MANY = 32  # sweeps that a compiled program would not write out one by one
 
 
 @suggesting
@@ -123,7 +126,55 @@ def check_holomorphic(run: Run, outs: list[Any]) -> None:
             )
 
 
-def basis(v: Any) -> Any:
+def reverse_rows(run: Run, outs: list[Any]) -> list[list[Any]]:
+    """Return [output][input] Jacobian blocks, by a reverse sweep for each output entry."""
+    rows = []
+    for out in outs:
+        sweeps = for_units(out, partial(run.pull, out)) if tracked(out) else None
+        rows.append([
+            block(run, sweeps and sweeps[k], np.shape(out), v) for k, v in enumerate(run.variables)
+        ])  # fmt: skip
+    return rows
+
+
+def forward_rows(run: Run, outs: list[Any]) -> list[list[Any]]:
+    """Return [output][input] Jacobian blocks, by a forward sweep for each input entry."""
+    columns = []
+    for k, v in enumerate(run.variables):
+        sweeps = for_units(v, partial(moved, run, outs, k))
+        columns.append(sweeps and [np.moveaxis(x, 0, -1) for x in sweeps])
+    return [
+        [
+            block(run, sweeps and sweeps[i], np.shape(out), v)
+            for sweeps, v in zip(columns, run.variables, strict=True)
+        ]
+        for i, out in enumerate(outs)
+    ]
+
+
+def moved(run: Run, outs: list[Any], k: int, t: Any) -> list[Any]:
+    """Return the tangents of the outputs where input k moves along t and no other moves."""
+    ts = [np.zeros(v.shape, v.dtype) for v in run.variables]
+    return push(run, outs, [*ts[:k], t, *ts[k + 1 :]])
+
+
+def for_units(v: Any, sweep: Callable[[Any], list[Any]]) -> list[Any] | None:
+    """Return what a sweep gives for the unit arrays of the shape of v, stacked; None of no entries.
+
+    A compiled program has a loop of many sweeps.
+    """
+    if not v.size:
+        return None
+    trace = tracing()
+    if trace is not None and not trace.decides and v.size > MANY:
+        from .compile.scan import scan
+
+        units = np.eye(v.size, dtype=v.dtype).reshape(-1, *v.shape)
+        return scan(lambda _, unit: ((), sweep(unit)), (), units)[1]  # type: ignore[no-any-return]
+    return [np.stack(found) for found in zip(*map(sweep, basis(v)), strict=True)]
+
+
+def basis(v: Any) -> Iterator[Any]:
     """Yield the unit arrays of the shape of v, one for each entry."""
     for i in range(v.size):
         unit = np.zeros(v.size, v.dtype)
@@ -131,38 +182,13 @@ def basis(v: Any) -> Any:
         yield unit.reshape(v.shape)[()]
 
 
-def reverse_rows(run: Run, outs: list[Any]) -> list[list[Any]]:
-    """Return [output][input] Jacobian blocks, by a reverse sweep for each output entry."""
-    rows = []
-    for out in outs:
-        pulled = [run.pull(out, unit) for unit in basis(out)] if tracked(out) else []
-        rows.append([
-            stacked(run, [gs[k] for gs in pulled], np.shape(out), v, 0)
-            for k, v in enumerate(run.variables)
-        ])  # fmt: skip
-    return rows
-
-
-def forward_rows(run: Run, outs: list[Any]) -> list[list[Any]]:
-    """Return [output][input] Jacobian blocks, by a forward sweep for each input entry."""
-    columns: list[list[list[Any]]] = []
-    for k, v in enumerate(run.variables):
-        zeros = [np.zeros(u.shape, u.dtype) for u in run.variables]
-        pushed = [push(run, outs, [*zeros[:k], unit, *zeros[k + 1 :]]) for unit in basis(v)]
-        columns.append([[ts[i] for ts in pushed] for i in range(len(outs))])
-    return [
-        [stacked(run, columns[k][i], np.shape(out), v, -1) for k, v in enumerate(run.variables)]
-        for i, out in enumerate(outs)
-    ]
-
-
-def stacked(run: Run, parts: list[Any], out_shape: tuple[int, ...], v: Any, axis: int) -> Any:
-    """Return the parts of one block as an array of shape out_shape + v.shape."""
+def block(run: Run, sweeps: Any, out_shape: tuple[int, ...], v: Any) -> Any:
+    """Return what sweeps gave of one output and one input as an array of both their axes."""
     shape = (*out_shape, *v.shape)
-    block = np.reshape(np.stack(parts, axis), shape) if parts else np.zeros(shape, v.dtype)
+    found = np.zeros(shape, v.dtype) if sweeps is None else np.reshape(sweeps, shape)
     if run.lifted:
-        return block if isinstance(block, Tensor) else Tensor(block)
-    return np.array(block)
+        return found if isinstance(found, Tensor) else Tensor(found)
+    return np.array(found)
 
 
 @suggesting

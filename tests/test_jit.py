@@ -446,6 +446,38 @@ def test_second_derivatives_compile_in_forward_mode(name):
             assert_equal(mg.jit(mg.hessian(f))(x), mg.hessian(f)(x), 1e-11)
 
 
+MANY = 40  # sweeps of a Jacobian: a loop of the program
+MIXED = np.random.default_rng(0).normal(size=(MANY, MANY)) / 6
+WIDE = {
+    "a layer": lambda x: np.tanh(MIXED @ x) + x**2,
+    "a choice": lambda x: MIXED @ np.where(x > 0, np.sqrt(x), x),
+    "a branch not taken": lambda x: np.where(x > 0, np.sqrt(x), 0.0),
+    "a part that is constant": lambda x: np.concatenate([np.sin(x), np.ones(3)]),
+    "a matrix": lambda x: np.outer(x[:7], x[1:8]),
+    "sorted": lambda x: np.sort(x) * np.cumsum(x),
+    "two results": lambda x: (np.sin(x), np.sum(x**2)),
+    "a loop": lambda x: mg.scan(lambda c, r: (np.tanh(c + r), c * r), 0.0, x)[1],
+    "eigenvectors": lambda x: np.linalg.eigh(np.diag(x) + MIXED + MIXED.T).eigenvectors[0],
+    "complex numbers": lambda x: np.exp(1j * x) * x[::-1],
+}
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("name", WIDE)
+def test_the_sweeps_of_a_jacobian_become_a_loop(name, mode):
+    f, x = WIDE[name], np.random.default_rng(1).normal(size=MANY)
+    x[5] = 0
+    x = x.astype(complex) if name == "complex numbers" else x
+    compiled = mg.jit(mg.jacobian(f, mode=mode))
+    with np.errstate(all="ignore"):
+        for at in (x, x[::-1]):
+            found, expected = (mg.tree.flatten(j(at))[0] for j in (compiled, mg.jacobian(f)))
+            for a, b in zip(found, expected, strict=True):
+                assert (a.shape, a.dtype) == (b.shape, b.dtype)
+                np.testing.assert_allclose(a, b, rtol=1e-11, atol=1e-13)
+    assert compiled.source.count("scan") > 0
+
+
 def test_the_result_is_the_same_in_many_threads():
     f = mg.jit(mg.grad(lambda w, x: np.sum(np.tanh(x @ w) ** 2)), backend="numpy")
     rng = np.random.default_rng(0)
