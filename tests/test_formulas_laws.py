@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from draws import examples
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from notebooks import arguments, notebooks
@@ -190,6 +191,51 @@ def test_a_second_derivative_is_printed_as_it_is(data):
     f = lambda x: program(x, x * x, 0.5) + np.sin(x)
     (found,) = executed(mg.explain(f, 0.7, order=2))
     np.testing.assert_allclose(found, mg.grad(mg.grad(f))(0.7), rtol=1e-8, atol=1e-10)
+
+
+COUNTED = ["(X > 0)", "(X > -1)", "(k > 2)", "k", "u", "i", "mask"]
+COUNTING = [
+    "{} * 1", "{} * 1.0", "{} + 0.0", "{} / 1", "{} + {}", "{} - {}", "{} * {}", "-{}", "1 - {}",
+    "{} ** 2", "{} / 2", "2 * {}", "{}.astype(float)", "{}.astype(int)",
+    "np.sum({}, axis=0, keepdims=True)", "np.abs({})", "{} * x / x", "{}[:1]",
+    "np.broadcast_to({}[0], (4, 3))", "{}[:, :1] * 1.0",
+]  # fmt: skip
+INTEGER = st.recursive(
+    st.sampled_from(COUNTED),
+    lambda inner: st.builds(
+        lambda f, xs: "(" + f.format(*xs) + ")", st.sampled_from(COUNTING), st.tuples(inner, inner)
+    ),
+    max_leaves=4,
+)
+AROUND = [
+    "x * np.cos({0})", "x * ({0})", "np.cos(x * {0})", "x * np.exp(-({0}) / 5)",
+    "x * {0} - x * {1}", "x / (3 + np.abs({0}))", "(x - {0}) ** 2", "x * {0} * {1}",
+    "np.logaddexp(0, x) - {0} * x",
+    "({0} @ np.ones(3)) @ x", "x @ ({0} * np.ones((4, 3))).T @ (np.ones((4, 3)) * {1})",
+]  # fmt: skip
+
+
+@examples(200)
+@given(st.sampled_from(AROUND), INTEGER, INTEGER)
+def test_truths_and_integers_are_printed_as_the_floats_that_they_became(around, one, other):
+    space = {"np": np}
+    body = around.format(one, other)
+    exec(f"def f(x, X, k, u, i, mask):\n    return np.sum({body})", space)
+    rng = np.random.default_rng(7)
+    x, X = rng.normal(size=(2, 4, 3))
+    k = rng.integers(1, 5, size=(4, 3))
+    point = x, X, k, k.astype(np.uint8), k.astype(np.int8) - 2, X > 0.2
+    at = dict(zip(("x", "X", "k", "u", "i", "mask"), point, strict=True))
+    with np.errstate(all="ignore"):
+        try:  # NumPy has no difference of truths, and half precision of small integers
+            terms = [eval(t, {"np": np}, at) for t in (one, other)]
+            true = mg.grad(space["f"])(*point)
+        except (TypeError, ValueError, IndexError):
+            assume(False)
+        assume(all(np.cos(t).dtype == np.float64 for t in terms))
+        (found,) = executed(mg.explain(space["f"], *point, wrt="x"))
+    assert found.dtype == true.dtype, body
+    np.testing.assert_allclose(found, true, rtol=1e-12, atol=1e-12, err_msg=body)
 
 
 POSITIVE, LOGS = np.array([4.0, 0.0, -1.0]), np.array([4.0, 0.0, 0.5])

@@ -110,9 +110,14 @@ def new_axes(t: Term) -> list[Expr]:
     return [] if small or not t.args[0].shape else shown
 
 
+def beside(writer: Python, t: Term) -> list[Expr]:
+    """Return the operands of a product."""
+    return [writer.write(x, writer.dtypes(t.args)) for x in t.args]
+
+
 def matrix_product(writer: Python, t: Term) -> Expr:
     """Return ``x @ y``; a product for x stands in brackets, for the reader."""
-    x, y = (writer.write(arg) for arg in t.args)
+    x, y = beside(writer, t)
     if isinstance(x, ast.BinOp) and isinstance(x.op, ast.Mult | ast.Div):
         x = ast.Name(f"({ast.unparse(x)})", LOAD)
     return ast.BinOp(x, ast.MatMult(), y)
@@ -207,6 +212,7 @@ def singular_values(writer: Python, t: Term) -> Expr | None:
 
 SPECIAL: dict[Any, Callable[[Python, Term], Expr | None]] = {
     np.absolute: short("abs"),
+    np.outer: lambda writer, t: call(dotted("np", "outer"), beside(writer, t)),
     np.conjugate: short("conj"),
     np.astype: cast,
     np.pad: padded,

@@ -20,7 +20,7 @@ from .items import flipped, item, joined, laid_anew, only_adds_axes, placed, tim
 from .matrices import contracted, inverse, matrix_product, of_matrix, transposed
 from .operation import ENTRYWISE, Maker, Operation, split
 from .sums import mean, summed, without_scalars
-from .terms import MINUS, NUMBER, ONE, Coefficient, Term
+from .terms import MINUS, NUMBER, ONE, PRODUCT, SUM, Coefficient, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 def make(operation: Operation) -> Term:
     """Return the term of an operation."""
+    operation = promoted(operation)
     maker = MAKERS.get(operation.function)
     made = None if maker is None else maker(operation)
     made = outside(operation) if made is None else made
@@ -39,7 +40,33 @@ def make(operation: Operation) -> Term:
         return operation.call()
     if made.op is np.broadcast_to and made.dtype is None:  # of a number, which has no dtype
         return operation.algebra.term(made.op, made.args, made.params, made.shape, operation.dtype)
-    return made
+    return converted(operation.algebra, made, operation.dtype)
+
+
+def promoted(o: Operation) -> Operation:
+    """Return arithmetic on truths and integers as NumPy does it: in the dtype of the result."""
+    if o.function not in ARITHMETIC:
+        return o
+    if o.dtype == np.bool_ and o.function in LOGICAL:
+        return o._replace(function=LOGICAL[o.function])
+    operands = o.args[:1] if o.function is np.power else o.args
+    args = [converted(o.algebra, t, o.dtype) for t in operands]
+    return o._replace(args=(*args, *o.args[len(args) :]))
+
+
+def converted(algebra: Algebra, t: Term, dtype: Any) -> Term:
+    """Return truths and integers in another dtype; of what they add up to, each of them."""
+    if t.dtype is None or dtype is None or t.dtype == dtype or np.dtype(t.dtype).kind not in "biu":
+        return t
+    if t.op is np.astype and np.can_cast(t.args[0].dtype, t.dtype):
+        return converted(algebra, t.args[0], dtype)
+    args = [converted(algebra, x, dtype) for x in t.args] if t.dtype == np.int64 else []
+    if t.op == SUM and args:
+        return algebra.add(zip(t.params, args, strict=True), t.shape)
+    if t.op == PRODUCT and args:
+        return algebra.mul(t.params[0], zip(args, t.params[1], strict=True), t.shape)
+    params = (("dtype", np.dtype(dtype)),)
+    return algebra.term(np.astype, (t,), params, t.shape, np.dtype(dtype))
 
 
 def outside(o: Operation, kind: str | None = None) -> Term | None:
@@ -111,7 +138,9 @@ def cast(o: Operation) -> Term | None:
     """Return a term in another dtype, if it has not got it."""
     t = o.arg
     same = t.dtype is not None and np.dtype(o.params["dtype"]) == np.dtype(t.dtype)
-    return t if same or t.op == NUMBER else None
+    if same or t.op == NUMBER:
+        return t
+    return converted(o.algebra, t, o.dtype) if t.op is np.astype and o.dtype.kind in "fc" else None
 
 
 def both(o: Operation) -> Term | None:
@@ -204,6 +233,7 @@ OPPOSITES: dict[Any, Any] = {
 ARITHMETIC = frozenset(
     {np.add, np.subtract, np.negative, np.multiply, np.divide, np.square, np.power, np.positive}
 )
+LOGICAL = {np.add: np.bitwise_or, np.multiply: np.bitwise_and}  # of truths
 IDLE = frozenset({np.reshape, np.squeeze, np.astype, np.ravel})
 RESHAPING = (
     np.reshape, np.ravel, np.squeeze, np.expand_dims, np.atleast_1d, np.atleast_2d, np.atleast_3d,

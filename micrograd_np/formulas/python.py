@@ -32,6 +32,7 @@ class Python:
 
     def __init__(self) -> None:
         self.written: dict[Term, Expr] = {}
+        self.counting: dict[Term, bool] = {}
         self.helpers: dict[str, Any] = {}  # functions that are printed beside the text
         self.imports: set[str] = set()
 
@@ -39,8 +40,10 @@ class Python:
         """Return the source of a term."""
         return ast.unparse(self.write(t))
 
-    def write(self, t: Term) -> Expr:
-        """Return a term as an expression."""
+    def write(self, t: Term, beside: Iterable[Any] = ()) -> Expr:
+        """Return a term as an expression; integers bare ``beside`` what makes them floats."""
+        if beside and self.counts(t):
+            return self._counted(t, beside)
         found = self.written.get(t)
         if found is None:
             found = self.written[t] = self._write(t)
@@ -101,35 +104,36 @@ class Python:
 
     # Sums and products
 
-    def _sum(self, t: Term) -> Expr:
+    def _sum(self, t: Term, beside: Iterable[Any] = ()) -> Expr:
         """Return a sum; minus signs join its terms."""
         made: Expr | None = None
+        alike = all(map(is_truth, t.args[:2]))  # of which NumPy has no sum
+        around = [] if alike else [*beside, *self.dtypes(t.args)]
         for c, x in zip(t.params, t.args, strict=True):
             if made is None:
-                made = self._scaled(c, [(x, 1)])
+                made = self._scaled(c, [(x, 1)], around)
             else:
                 size = Coefficient(-c.num, c.den) if c.negative else c
                 sign = SUBTRACT if c.negative else ADD
-                made = ast.BinOp(made, sign, self._scaled(size, [(x, 1)]))
+                made = ast.BinOp(made, sign, self._scaled(size, [(x, 1)], around))
         assert made is not None
         return made
 
-    def _scaled(self, c: Coefficient, factors: Iterable[tuple[Term, Any]]) -> Expr:
+    def _scaled(
+        self, c: Coefficient, factors: Iterable[tuple[Term, Any]], beside: Iterable[Any] = ()
+    ) -> Expr:
         """Return a coefficient times powers: numbers first, below the line what divides."""
         above, below = lines(factors)
+        minus = c.num == -1 and above
+        numbers = [c.num] if c.num not in (1, -1) else []
+        numbers += [1.0] if below or c.den != 1 else []
+        around = [*beside, *numbers, *self.dtypes(f for f, _ in above + below)]
         alone = len(above) == 1 and not below
-        # a condition times a number, or divided by one, is a number
-        bare = bool(below) or any(indicated(f) is None for f, _ in above)
-        bare = bare or ((c.den != 1 or isinstance(c.num, float)) and doubles(above))
-        minus = c.num == -1 and above  # a condition has none
-        plain = [bare and not (minus and i == 0) for i in range(len(above))]
         up = [
-            self.write(f)
-            if alone and e == 1 and not (b and indicated(f))
-            else self._raised((b and indicated(f)) or f, e)
-            for b, (f, e) in zip(plain, above, strict=True)
+            self._raised(f, e, () if minus and i == 0 and is_truth(f) else around, alone)
+            for i, (f, e) in enumerate(above)
         ]
-        down = [self._raised(f, e) for f, e in below]
+        down = [self._raised(f, e, around) for f, e in below]
         if minus:
             up[0] = ast.UnaryOp(ast.USub(), up[0])
         elif c.num != 1 or not up:
@@ -138,11 +142,54 @@ class Python:
             down.insert(0, number(c.den))
         return ast.BinOp(product(up), DIVIDE, product(down)) if down else product(up)
 
-    def _raised(self, t: Term, e: Any) -> Expr:
-        x = self.write(t)
+    def _raised(self, t: Term, e: Any, beside: Iterable[Any], alone: bool = False) -> Expr:
+        """Return a power."""
+        x = self.write(t, beside if e == 1 or (e in SMALL and not is_truth(t)) else ())
+        if alone and e == 1:
+            return x
         if isinstance(x, ast.BinOp) and isinstance(x.op, ast.MatMult):
             x = ast.Name(f"({ast.unparse(x)})", LOAD)  # Python needs no brackets, a reader does
         return x if e == 1 else ast.BinOp(x, ast.Pow(), number(e))
+
+    # Truths and integers, which NumPy makes floats beside these
+
+    def counts(self, t: Term) -> bool:
+        """Tell whether a term is made of numbers, and of truths and integers that became floats."""
+        found = self.counting.get(t)
+        if found is None:
+            found = t.op == NUMBER or is_counted(t)
+            found = found or (t.op in (SUM, PRODUCT) and all(map(self.counts, t.args)))
+            self.counting[t] = found
+        return found
+
+    def dtypes(self, terms: Iterable[Term]) -> list[Any]:
+        """Return the numbers among some terms, and the dtypes of all that is made of others."""
+        found = [t.params if t.op == NUMBER else None if self.counts(t) else t.dtype for t in terms]
+        return [x for x in found if x is not None]
+
+    def _counted(self, t: Term, beside: Iterable[Any]) -> Expr:
+        """Return a term that counts, beside these dtypes and numbers."""
+        if t.op == SUM:
+            return self._sum(t, beside)
+        if t.op == PRODUCT:
+            return self._scaled(t.params[0], zip(t.args, t.params[1], strict=True), beside)
+        needless = t.op != NUMBER and np.result_type(t.args[0].dtype, *beside) == t.dtype
+        return self.write(t.args[0] if needless else t)
+
+
+SMALL = range(1, 4)  # powers of integers that are no larger than integers can be
+
+
+def is_counted(t: Term) -> bool:
+    """Tell whether a term is of truths or integers that became another dtype."""
+    return t.op is np.astype and t.args[0].dtype in (np.bool_, np.int64)
+
+
+def is_truth(t: Term) -> bool:
+    """Tell whether a term is 1 where something is true, else 0."""
+    if t.op == PRODUCT:
+        return t.params[0] == (1, 1) and all(map(is_truth, t.args))
+    return indicated(t) is not None
 
 
 @cache
@@ -188,11 +235,6 @@ def called(f: Any, name: str) -> str:
     """Return what a function that is not NumPy's is called: a rule of ours by its own name."""
     own = rules[f].name if f in rules else name
     return own if own.isidentifier() else identifier(name) or "function"
-
-
-def doubles(factors: Iterable[tuple[Term, Any]]) -> bool:
-    """Tell whether a product with Python's numbers is of double precision in any case."""
-    return all(f.dtype == np.float64 for f, _ in factors)
 
 
 def lines(factors: Iterable[tuple[Term, Any]]) -> tuple[Any, Any]:

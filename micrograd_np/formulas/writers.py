@@ -18,7 +18,7 @@ from .calls import letters, new_axes
 from .columns import CHAIN, Factor, chain, is_product, is_transpose, turns
 from .python import Python, defaults, is_default
 from .sums import axes_of
-from .terms import NUMBER, ONE, VECTOR, Term, indicated
+from .terms import NAME, NUMBER, ONE, VECTOR, Term, indicated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,9 +151,9 @@ def chosen(m: Mathematics, t: Term) -> tuple[str, int]:
 
 
 def cast(m: Mathematics, t: Term) -> tuple[str, int]:
-    """Return what is 1 where a condition holds and 0 elsewhere; another dtype is not written."""
+    """Return what is 1 where a condition holds, by its name if it has one; no other dtype."""
     condition = indicated(t)
-    if condition is not None:
+    if condition is not None and condition.op != NAME:
         return m.indicated(m.text(condition)), ATOM
     return m.text(t.args[0]), m.written[t.args[0]][1]
 
