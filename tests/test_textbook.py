@@ -142,6 +142,10 @@ TEXTBOOK = [
     (lambda x, k: 0.5 * k * np.sum(np.diff(x) ** 2), (x, 2.0),
      "k * (np.pad(x[:-1] - x[1:], (0, 1)) + np.pad(x[1:] - x[:-1], (1, 0)))"),
     (lambda w, X, y: 0.5 * np.mean((X @ w - y) ** 2), (w, X, r), "(X @ w - y) @ X / 5"),
+    (lambda w, X, y: np.mean((X @ w - y) ** 2 / 2), (w, X, r), "(X @ w - y) @ X / 5"),
+    (lambda w, X, y: np.mean((X @ w - y) ** 2) / 2 + 0.05 * np.sum(w**2), (w, X, r),
+     "0.1 * w + (X @ w - y) @ X / 5"),
+    (lambda x: np.sum(x**2 / 6 + x**2 / 4), (x,), "5 * x / 6"),
     (lambda C, X: np.sum((X[:, None, :] - C[None, :, :]) ** 2), (Y[:3], Y),
      "2 * np.sum(C[None, :, :] - X[:, None, :], axis=0)"),
 ]  # fmt: skip

@@ -115,7 +115,7 @@ class Algebra(Shapes):
         if c.den != 1 and all(d.den == c.den for d, _ in pairs):
             shape = np.broadcast_shapes(*[t.shape for _, t in pairs])
             inner = self.add([(coefficient(d.num), t) for d, t in pairs], shape)
-            return self.mul(coefficient(1, c.den), [(inner, 1)])
+            return self.mul(Coefficient(1, c.den, c.parts), [(inner, 1)])
         if c in (ONE, MINUS) or any(d not in (c, c.times(MINUS)) for d, _ in pairs):
             return self._sum(pairs)
         if any(not d.negative for d, _ in pairs):
@@ -263,7 +263,7 @@ def power_of(c: Coefficient, exponent: int) -> Coefficient:
     """Return a coefficient to a whole power."""
     if exponent < 0:
         c, exponent = coefficient(c.den, c.num), -exponent
-    return coefficient(c.num**exponent, c.den**exponent)
+    return coefficient(c.num**exponent, c.den**exponent, (c.parts or (c.den,)) * exponent)
 
 
 def power_of_number(x: Any, exponent: Any) -> Coefficient:

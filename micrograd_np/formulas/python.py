@@ -16,7 +16,7 @@ from ..tracing.program import Line
 from ..tracing.spelling import LOAD, call, dotted, expression, spelled
 from .calls import SPECIAL, array, number
 from .naming import identifier
-from .terms import NAME, NUMBER, PRODUCT, SUM, Coefficient, Term, indicated
+from .terms import NAME, NUMBER, ONE, PRODUCT, SUM, Coefficient, Term, indicated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -188,7 +188,7 @@ def is_counted(t: Term) -> bool:
 def is_truth(t: Term) -> bool:
     """Tell whether a term is 1 where something is true, else 0."""
     if t.op == PRODUCT:
-        return t.params[0] == (1, 1) and all(map(is_truth, t.args))
+        return t.params[0] == ONE and all(map(is_truth, t.args))
     return indicated(t) is not None
 
 
@@ -241,7 +241,7 @@ def lines(factors: Iterable[tuple[Term, Any]]) -> tuple[Any, Any]:
     """Return the factors above the line and below it, with positive exponents."""
     opened: list[tuple[Term, Any]] = []
     for f, e in factors:
-        inner = f.op == PRODUCT and e == 1 and f.params[0] == (1, 1)
+        inner = f.op == PRODUCT and e == 1 and f.params[0] == ONE
         opened += zip(f.args, f.params[1], strict=True) if inner else [(f, e)]
     opened = [(f, e) for f, e in opened if f.number != 1]
     above = [(f, e) for f, e in opened if not e < 0]

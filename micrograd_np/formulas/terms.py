@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 Shape = tuple[int, ...]
 
@@ -22,10 +22,14 @@ NAME, NUMBER, SUM, PRODUCT, VECTOR = "name", "number", "sum", "product", "vector
 
 
 class Coefficient(NamedTuple):
-    """A number as a quotient, so that 2 / 10 is printed as it was derived."""
+    """A number as a quotient, so that 2 / 10 is printed as it was derived.
+
+    ``parts`` are the factors of a denominator that is a product: 2 / (2 * 5) is 1 / 5.
+    """
 
     num: Any = 1
     den: Any = 1
+    parts: tuple[int, ...] = ()
 
     @property
     def value(self) -> Any:
@@ -40,20 +44,23 @@ class Coefficient(NamedTuple):
     def times(self, other: Coefficient) -> Coefficient:
         """Return the product; 2 / 10 times 1 / 2 is 1 / 10, but 2 times 1 / 10 stays 2 / 10."""
         if self.num == other.den != 1:
-            return coefficient(other.num, self.den)
+            return coefficient(other.num, self.den, self.parts)
         if other.num == self.den != 1:
-            return coefficient(self.num, other.den)
-        return coefficient(self.num * other.num, self.den * other.den)
+            return coefficient(self.num, other.den, other.parts)
+        parts = [d for c in (self, other) for d in c.parts or (c.den,) if d != 1]
+        return coefficient(self.num * other.num, self.den * other.den, parts)
 
     def plus(self, other: Coefficient) -> Coefficient:
         """Return the sum."""
         if self.den == other.den:
-            return coefficient(self.num + other.num, self.den)
-        return coefficient(self.num * other.den + other.num * self.den, self.den * other.den)
+            return coefficient(self.num + other.num, self.den, self.parts)
+        num, den = self.num * other.den + other.num * self.den, self.den * other.den
+        common = math.gcd(num, den) if isinstance(num, int) and isinstance(den, int) else 1
+        return coefficient(num // common, den // common) if common > 1 else coefficient(num, den)
 
 
-def coefficient(num: Any, den: Any = 1) -> Coefficient:
-    """Return num / den, carried out where it leaves a whole number."""
+def coefficient(num: Any, den: Any = 1, parts: Sequence[Any] = ()) -> Coefficient:
+    """Return num / den, carried out where it leaves a whole number, with any part of den."""
     num, den = whole(num), whole(den)
     if isinstance(den, int) and den < 0:
         num, den = -num, -den
@@ -64,7 +71,15 @@ def coefficient(num: Any, den: Any = 1) -> Coefficient:
         return Coefficient(num if den == 1 else num / den)
     if isinstance(num, int) and isinstance(den, int) and den and num % den == 0:
         return Coefficient(num // den)
-    return Coefficient(num, den) if den and den == den else Coefficient(float(num) * np.inf)
+    if not den or den != den:
+        return Coefficient(float(num) * np.inf)
+    left = []
+    for part in parts if isinstance(den, int) else ():
+        if isinstance(num, int) and num % part == 0:
+            num, den = num // part, den // part
+        else:
+            left.append(part)
+    return Coefficient(num, den, tuple(left) if len(left) > 1 else ())
 
 
 SHORT = 12  # characters of a number that is no rounded quotient
@@ -200,6 +215,8 @@ TYPED = {np.broadcast_to, np.eye, VECTOR}  # the dtype is that of the result, no
 
 def key_of(params: Any) -> Any:
     """Return what tells parameters apart; arrays by identity, for they are not changed."""
+    if isinstance(params, Coefficient):
+        params = params[:2]
     if isinstance(params, tuple | list):
         return type(params), tuple(map(key_of, params))
     if isinstance(params, slice):
