@@ -236,6 +236,7 @@ BOOK = [
     (lambda x: (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2, np.array([-1.2, 1.0]),
      "np.array([400 * (x[0] ** 2 - x[1]) * x[0] - 2 * (1 - x[0]), 200 * (x[1] - x[0] ** 2)])"),
     (lambda x: np.mean(np.logaddexp(0, x) - 2 * x), ROW, "(sigmoid(x) - 2) / 4"),
+    (lambda x: np.sum(np.where(x > 0, x, np.finfo(float).min)), ROW, "(x > 0).astype(float)"),
 ]  # fmt: skip
 
 

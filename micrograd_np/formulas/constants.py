@@ -32,13 +32,13 @@ BASES = {  # multiples of these are known, too
     1.0: Spelling("1", "1", "1"),
 }
 DENOMINATORS = (1, 2, 3, 4, 6, 8, 7, 9, 12)
-MOST = 100  # times a base
+MOST = 100  # times a base, of which pi is the largest
 
 
 @cache
 def named(x: float) -> Spelling | None:
     """Return how a number is written, if it is known: a multiple of pi, a third."""
-    if x in NAMED or not math.isfinite(x) or len(repr(x)) < 12:
+    if x in NAMED or not abs(x) <= MOST * math.pi or len(repr(x)) < 12:
         return NAMED.get(x)
     for base, spelling in BASES.items():
         for q in DENOMINATORS:
