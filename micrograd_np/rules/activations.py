@@ -6,6 +6,7 @@ and neither overflows. They are functions of real numbers: np.fabs refuses compl
 
 from __future__ import annotations
 
+import math
 import sys
 
 import numpy as np
@@ -258,10 +259,14 @@ def log_softmax(x, axis=-1):
     return (x - m) - np.expand_dims(np.log1p(rest), -1)
 
 
-general(
-    logsumexp,
-    lambda g, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) * softmax_over(x, axis),
-)
+def logsumexp_vjp(g, x, axis=None, keepdims=False):
+    """Cotangent of x: softmax(x) g; infinite entries that are the largest share it evenly."""
+    m = np.max(x, axis=axis, keepdims=True)
+    level = np.where(np.isinf(m), np.where(x == m, 0, -math.inf), x)
+    return spread(g, x, axis, keepdims) * softmax_over(level, axis)
+
+
+general(logsumexp, logsumexp_vjp)
 
 
 def softmax_vjp(g, out, axis=-1):

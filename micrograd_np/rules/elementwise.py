@@ -63,11 +63,23 @@ elementwise(np.log, lambda g, x: g / x)
 elementwise(np.log2, lambda g, x: g / (x * math.log(2)))
 elementwise(np.log10, lambda g, x: g / (x * math.log(10)))
 elementwise(np.log1p, lambda g, x: g / (1 + x))
-elementwise(np.logaddexp, lambda g, x, y: g * sigmoid(x - y), lambda g, x, y: g * sigmoid(y - x))
+
+
+def excess(x, y):
+    """Return x - y, and 0 where both are the same infinity: they share a derivative evenly."""
+    same = np.isinf(x) & (x == y)
+    return np.where(same, 0, x) - np.where(same, 0, y)
+
+
+elementwise(
+    np.logaddexp,
+    lambda g, x, y: g * sigmoid(excess(x, y)),
+    lambda g, x, y: g * sigmoid(-excess(x, y)),
+)
 elementwise(
     np.logaddexp2,
-    lambda g, x, y: g * sigmoid((x - y) * math.log(2)),
-    lambda g, x, y: g * sigmoid((y - x) * math.log(2)),
+    lambda g, x, y: g * sigmoid(excess(x, y) * math.log(2)),
+    lambda g, x, y: g * sigmoid(-excess(x, y) * math.log(2)),
 )
 
 # Trigonometric and hyperbolic functions

@@ -15,9 +15,10 @@ import numpy as np
 
 from ..plan import unbroadcast
 from ..rule import Elementwise, General, Rule
-from .activations import gelu, log_softmax, logsumexp, relu, sigmoid, silu, softmax
+from .activations import gelu, log_softmax, logsumexp, logsumexp_vjp, relu, sigmoid, silu, softmax
 from .bell import normal_cdf
 from .bessel import sinc_derivative
+from .elementwise import excess
 from .indexing import getitem
 from .linalg import solve_matrix, solved_back
 from .losses import _bce, _label_cross_entropy, rows
@@ -115,6 +116,14 @@ entries(
     lambda g, condition: g * one_where(np.logical_not(np.logical_not(condition)), g),
     lambda g, condition: g * one_where(np.logical_not(condition), g),
 )
+
+
+def favoured(g, x, y):
+    """Return the cotangent of x in logaddexp(x, y)."""
+    return g * sigmoid(x - y if np.all(np.isfinite(x) | (x != y)) else excess(x, y))
+
+
+entries(np.logaddexp, favoured, lambda g, x, y: favoured(g, y, x))
 entries(_bce, lambda g, x, y: g * (sigmoid(x) - y), lambda g, x: -g * x)
 
 
@@ -160,12 +169,16 @@ def extreme_so_far(g, x, out, axis=0):
 
 for running in (running_max, running_min, running_nanmax, running_nanmin):
     whole(running, extreme_so_far)
-whole(
-    logsumexp,
-    lambda g, x, out, axis=None, keepdims=False: (
-        spread(g, x, axis, keepdims) * np.exp(x - unreduced(out, x, axis, keepdims))
-    ),
-)
+
+
+def shared_out(g, x, out, axis=None, keepdims: bool = False):
+    """Return the cotangent of the entries in logsumexp."""
+    if not np.all(np.isfinite(out)):
+        return logsumexp_vjp(g, x, axis, keepdims)
+    return spread(g, x, axis, keepdims) * np.exp(x - unreduced(out, x, axis, keepdims))
+
+
+whole(logsumexp, shared_out)
 whole(
     softmax,
     lambda g, out, axis=-1: out * (g - np.sum(g * out, axis=axis, keepdims=True)),
