@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 from draws import examples
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from notebooks import arguments, notebooks
 from samples import CALLS, COMPLEX_CALLS, SPECIAL_CALLS, computed, ids, samples_moves, varied
@@ -191,6 +191,33 @@ def test_a_second_derivative_is_printed_as_it_is(data):
     f = lambda x: program(x, x * x, 0.5) + np.sin(x)
     (found,) = executed(mg.explain(f, 0.7, order=2))
     np.testing.assert_allclose(found, mg.grad(mg.grad(f))(0.7), rtol=1e-8, atol=1e-10)
+
+
+MET = [
+    "1 / (1 + np.exp(-X @ w))", "1 - 1 / (1 + np.exp(-X @ w))", "1 / (1 + np.exp(X @ w))",
+    "np.exp(X @ w) / (1 + np.exp(X @ w))", "mg.nn.sigmoid(X @ w)", "1 - mg.nn.sigmoid(X @ w)",
+    "np.exp(X @ w)", "1 + np.exp(X @ w)", "np.tanh(X @ w)", "np.sinh(X @ w)", "np.cosh(X @ w)",
+    "np.exp(X @ w) / np.sum(np.exp(X @ w))", "mg.nn.softmax(X @ w)", "np.maximum(X @ w, 0)",
+    "np.exp(-X @ w)", "1 + np.exp(-X @ w)", "np.sum(np.exp(X @ w))", "(X @ w > 0)", "y",
+]  # fmt: skip
+
+
+@examples(300)
+@given(st.lists(st.tuples(st.sampled_from(MET), st.sampled_from([" * ", " / "])), max_size=5))
+@example([("1 / (1 + np.exp(-X @ w))", " / "), ("1 - 1 / (1 + np.exp(-X @ w))", " * ")])
+def test_what_a_product_has_a_name_for_may_be_among_its_factors(factors):
+    body = "y" + "".join(sign + f"({f})" for f, sign in factors)
+    space = {"np": np, "mg": mg}
+    exec(f"def f(w, X, y):\n    return np.sum({body})", space)
+    rng = np.random.default_rng(5)
+    point = rng.normal(size=3), rng.normal(size=(4, 3)), rng.normal(size=4)
+    with np.errstate(all="ignore"):
+        true = mg.grad(space["f"])(*point)
+        assume(np.isfinite(true).all())
+        explanation = explained(space["f"], point, {}, {"wrt": "w"})
+        (found,) = executed(explanation) if explanation else (0 * true,)
+    scale = max(1, np.abs(true).max())
+    np.testing.assert_allclose(found, true, rtol=1e-9, atol=1e-9 * scale, err_msg=body)
 
 
 COUNTED = ["(X > 0)", "(X > -1)", "(k > 2)", "k", "u", "i", "mask"]

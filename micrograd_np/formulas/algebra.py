@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .shapes import Shapes
-from .terms import MINUS, NUMBER, ONE, PRODUCT, SUM, Coefficient, Term, coefficient
+from .terms import MINUS, NUMBER, ONE, PRODUCT, SUM, Coefficient, Term, coefficient, factors_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -228,7 +228,7 @@ class Algebra(Shapes):
     def _merged(self, pairs: Pairs) -> Pairs:
         """Return factors, after one of them changed, with products among them opened."""
         made = self.mul(ONE, pairs)
-        return self._factors(made) if made.op != NUMBER and made.params[0] == ONE else [(made, 1)]
+        return factors_of(made) if made.op == PRODUCT and made.params[0] == ONE else [(made, 1)]
 
     def _multiplied_out(self, t: Term, factors: Pairs) -> Term | None:
         """Return a sum times factors as a sum of products without brackets."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .algebra import Algebra
 
 Powers = dict[Term, Any]  # the factors of a product, and their exponents
+Pairs = list[tuple[Term, Any]]  # the same; a factor may occur again
 
 
 def recognised(algebra: Algebra, t: Term) -> Term:
@@ -30,16 +31,16 @@ def recognised(algebra: Algebra, t: Term) -> Term:
         for known in KNOWN:
             made = known(algebra, f, powers) if f in powers else None
             if made is not None:
-                return recognised(algebra, algebra.mul(t.params[0], made.items(), t.shape))
+                return recognised(algebra, algebra.mul(t.params[0], made, t.shape))
     return t
 
 
-def without(powers: Powers, *gone: Term) -> Powers:
+def without(powers: Powers, *gone: Term) -> Pairs:
     """Return the other factors."""
-    return {f: e for f, e in powers.items() if f not in gone}
+    return [(f, e) for f, e in powers.items() if f not in gone]
 
 
-def logistic(algebra: Algebra, f: Term, powers: Powers) -> Powers | None:
+def logistic(algebra: Algebra, f: Term, powers: Powers) -> Pairs | None:
     """Return powers of exp(u) and of 1 + exp(u) as those of a sigmoid."""
     e = powers[f]
     if f.op != SUM or not is_whole(e) or e > 0 or f.params != (ONE, ONE):
@@ -53,13 +54,12 @@ def logistic(algebra: Algebra, f: Term, powers: Powers) -> Powers | None:
     u = power.args[0]
     minus = algebra.scaled(MINUS, u)
     if up == 0:
-        return {**without(powers, f), sigmoid_of(algebra, minus): -e}
+        return [*without(powers, f), (sigmoid_of(algebra, minus), -e)]
     even = 2 * up == -e  # the derivative of the sigmoid, and its powers
     u = minus if even and algebra.known(sigmoid, (minus,), u.shape) is not None else u
     h = sigmoid_of(algebra, u)
     rest = algebra.term(SUM, (algebra.number(1), h), (ONE, MINUS), h.shape, h.dtype)
-    found = {**without(powers, f, power), h: up}
-    return found if up == -e else {**found, rest: -e - up}
+    return [*without(powers, f, power), (h, up), (rest, -e - up)]
 
 
 def sigmoid_of(algebra: Algebra, u: Term) -> Term:
@@ -67,7 +67,7 @@ def sigmoid_of(algebra: Algebra, u: Term) -> Term:
     return algebra.term(sigmoid, (u,), (), u.shape, u.dtype)
 
 
-def shares(algebra: Algebra, f: Term, powers: Powers) -> Powers | None:
+def shares(algebra: Algebra, f: Term, powers: Powers) -> Pairs | None:
     """Return exp(u) over its sum along the last axis as a softmax."""
     if f.op is not np.sum or powers[f] != -1 or f.args[0].op is not np.exp:
         return None
@@ -78,7 +78,7 @@ def shares(algebra: Algebra, f: Term, powers: Powers) -> Powers | None:
     if powers.get(power) != 1 or not (last or (power.ndim == 1 and f.shape == ())):
         return None
     u = unshifted(algebra, power.args[0])
-    return {**without(powers, f, power), algebra.term(softmax, (u,), (), u.shape, u.dtype): 1}
+    return [*without(powers, f, power), (algebra.term(softmax, (u,), (), u.shape, u.dtype), 1)]
 
 
 def unshifted(algebra: Algebra, u: Term) -> Term:
@@ -90,15 +90,15 @@ def unshifted(algebra: Algebra, u: Term) -> Term:
     return made if np.broadcast_shapes(*[x.shape for _, x in kept]) == u.shape else u
 
 
-def hyperbolic(algebra: Algebra, f: Term, powers: Powers) -> Powers | None:
+def hyperbolic(algebra: Algebra, f: Term, powers: Powers) -> Pairs | None:
     """Return sinh(u) / cosh(u) as tanh(u)."""
     below = algebra.known(np.cosh, f.args, f.shape) if f.op is np.sinh else None
     if below is None or powers[f] != 1 or powers.get(below) != -1:
         return None
-    return {**without(powers, f, below), algebra.term(np.tanh, f.args, (), f.shape, f.dtype): 1}
+    return [*without(powers, f, below), (algebra.term(np.tanh, f.args, (), f.shape, f.dtype), 1)]
 
 
-def rectified(_: Algebra, f: Term, powers: Powers) -> Powers | None:
+def rectified(_: Algebra, f: Term, powers: Powers) -> Pairs | None:
     """Return max(0, u) times what tells whether u > 0 without this."""
     if f.op is not np.maximum or not powers[f] > 0:
         return None
@@ -118,6 +118,6 @@ def is_whole(e: Any) -> bool:
     return isinstance(e, int)
 
 
-KNOWN: tuple[Callable[[Algebra, Term, Powers], Powers | None], ...] = (
+KNOWN: tuple[Callable[[Algebra, Term, Powers], Pairs | None], ...] = (
     logistic, shares, hyperbolic, rectified,
 )  # fmt: skip
