@@ -132,7 +132,7 @@ REDUCTIONS: dict[Any, list[Sample]] = {
     np.cumsum: [call(normal(3)), call(normal(2, 3)), call(normal(2, 3), axis=1),
                 call(normal(2, 3), -2),
                 call(normal()), call(normal(0))],
-    nn.logsumexp: reductions(normal),
+    nn.logsumexp: reductions(normal), activations.logaddexp_reduce: reductions(normal),
     nn.softmax: [call(normal(3)), call(normal(2, 3)), call(normal(2, 3), axis=0)],
     nn.log_softmax: [call(normal(3)), call(normal(2, 3)), call(normal(2, 3), axis=0)],
     nn.softmax_cross_entropy: [

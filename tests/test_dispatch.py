@@ -191,6 +191,10 @@ def test_reductions_of_other_functions_fold(method, function):
     np.testing.assert_allclose(gradient(x, method(x)), gradient(z, function(z)), rtol=1e-6)
 
 
+def test_a_sum_in_logarithms_is_one_operation():
+    assert len(mg.graph(np.logaddexp.reduce(leaf(np.zeros((50, 3)))))) == 2
+
+
 @pytest.mark.parametrize("method", [np.subtract.reduce, np.subtract.accumulate])
 def test_the_result_of_a_fold_may_rebind_a_tensor(method):
     x = leaf([5.0, 2.0])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..calls.outputs import output
-from ..rules.activations import logsumexp
+from ..rules.activations import logaddexp_reduce, logsumexp
 from ..rules.determinants import inverse_transposed
 from ..rules.indexing import getitem
 from ..rules.norms import euclidean, p_norm
@@ -223,6 +223,7 @@ WRITTEN: dict[Any, Callable[[Any, Term], tuple[str, int] | None]] = {
     np.pad: padded,
     output.function: result,
     logsumexp: reduced("logsumexp"),
+    logaddexp_reduce: reduced("logsumexp"),
     np.sum: summed,
     np.where: chosen,
     np.astype: cast,

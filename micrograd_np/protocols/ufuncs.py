@@ -12,7 +12,7 @@ from ..calls.operands import handles, rebind, unwrap, values
 from ..calls.signatures import HARMLESS
 from ..errors import NoRuleError, where
 from ..rule import composites, constants, rules
-from ..rules import arrays, indexing, reductions
+from ..rules import activations, arrays, indexing, reductions
 
 slices: Any = arrays.along
 fixed_array: Any = arrays.fixed_array
@@ -75,7 +75,7 @@ def has_derivative(ufunc: Any) -> bool:
 
 REDUCTIONS = {
     np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min,
-    np.fmax: np.nanmax, np.fmin: np.nanmin,
+    np.fmax: np.nanmax, np.fmin: np.nanmin, np.logaddexp: activations.logaddexp_reduce,
 }  # fmt: skip
 ACCUMULATIONS = {
     np.add: np.cumsum, np.multiply: np.cumprod,

@@ -12,7 +12,7 @@ import sys
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from ..calls.dispatch import primitive
+from ..calls.dispatch import atomic, primitive
 from ..rule import elementwise, general
 from .bell import normal_cdf, normal_density
 from .spread import kept_shape, spread
@@ -266,7 +266,15 @@ def logsumexp_vjp(g, x, axis=None, keepdims=False):
     return spread(g, x, axis, keepdims) * softmax_over(level, axis)
 
 
+@atomic
+@primitive
+def logaddexp_reduce(x, axis=None, dtype=None, keepdims=False, initial=-math.inf, where=True):
+    """Return log(sum(exp(x))) along ``axis``, one entry after the other."""
+    return np.logaddexp.reduce(x, axis, dtype, None, keepdims, initial, where)
+
+
 general(logsumexp, logsumexp_vjp)
+general(logaddexp_reduce, logsumexp_vjp)
 
 
 def softmax_vjp(g, out, axis=-1):

@@ -15,7 +15,17 @@ import numpy as np
 
 from ..plan import unbroadcast
 from ..rule import Elementwise, General, Rule
-from .activations import gelu, log_softmax, logsumexp, logsumexp_vjp, relu, sigmoid, silu, softmax
+from .activations import (
+    gelu,
+    log_softmax,
+    logaddexp_reduce,
+    logsumexp,
+    logsumexp_vjp,
+    relu,
+    sigmoid,
+    silu,
+    softmax,
+)
 from .bell import normal_cdf
 from .bessel import sinc_derivative
 from .elementwise import excess
@@ -179,6 +189,7 @@ def shared_out(g, x, out, axis=None, keepdims: bool = False):
 
 
 whole(logsumexp, shared_out)
+whole(logaddexp_reduce, shared_out)
 whole(
     softmax,
     lambda g, out, axis=-1: out * (g - np.sum(g * out, axis=axis, keepdims=True)),
