@@ -458,6 +458,16 @@ def test_what_is_printed_is_what_a_person_would_write():
     assert "dout_dscale = (x - loc) ** 2 / scale ** 3 - 1 / scale" in printed
 
 
+def test_the_gradient_of_a_poisson_regression_is_printed_as_textbooks_have_it():
+    def loss(w, X, k):
+        return -np.sum(mg.stats.poisson.logpmf(k, np.exp(X @ w)))
+
+    w, X, k = np.array([0.5, -1.0]), np.array([[1.0, 2.0], [0.5, 0.0]]), np.array([0, 3])
+    assert mg.explain(loss, w, X, k, wrt="w").formulas == {"dL_dw": "(np.exp(X @ w) - k) @ X"}
+    at_zero = mg.explain(lambda mu: np.sum(mg.stats.poisson.logpmf([0, 3], mu)), np.zeros(2))
+    assert "np.where" in str(at_zero)
+
+
 # Distributions of vectors
 
 X = np.array([[0.3, -1.0, 2.0], [0.0, 0.5, 1.5]])

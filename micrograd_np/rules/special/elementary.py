@@ -27,8 +27,15 @@ def share(x, y):
     return x / np.where((x == 0) & (y == 0), 1, y)
 
 
+def plain_share(x, y):
+    """Return x / y as it is printed, where no y is 0."""
+    return x / y if np.all(y != 0) else share(x, y)
+
+
 of_entries(special.xlogy, lambda g, y: g * np.log(y), lambda g, x, y: g * share(x, y))
 of_entries(special.xlog1py, lambda g, y: g * np.log1p(y), lambda g, x, y: g * share(x, 1 + y))
+entries(special.xlogy, lambda g, y: g * np.log(y), lambda g, x, y: g * plain_share(x, y))
+entries(special.xlog1py, lambda g, y: g * np.log1p(y), lambda g, x, y: g * plain_share(x, 1 + y))
 of_entries(special.entr, lambda g, x: -g * (1 + np.log(x)))
 of_entries(
     special.rel_entr,
