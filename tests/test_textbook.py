@@ -146,6 +146,10 @@ TEXTBOOK = [
     (lambda w, X, y: np.mean((X @ w - y) ** 2) / 2 + 0.05 * np.sum(w**2), (w, X, r),
      "0.1 * w + (X @ w - y) @ X / 5"),
     (lambda x: np.sum(x**2 / 6 + x**2 / 4), (x,), "5 * x / 6"),
+    (lambda W, X, y: np.mean((X @ W - np.eye(4)[y]) ** 2), (S[:3], X, CLASSES),
+     "2 * (X.T @ (X @ W - np.eye(4)[y])) / 20"),
+    (lambda W, X, y: -np.sum(np.log(mg.nn.softmax(X @ W)) * np.eye(4)[y]), (S[:3], X, CLASSES),
+     "X.T @ (softmax(X @ W) - np.eye(4)[y])"),
     (lambda C, X: np.sum((X[:, None, :] - C[None, :, :]) ** 2), (Y[:3], Y),
      "2 * np.sum(C[None, :, :] - X[:, None, :], axis=0)"),
 ]  # fmt: skip

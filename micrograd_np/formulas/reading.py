@@ -46,6 +46,7 @@ class Reading:
     names : the wished names of values, by their number; inputs among them
     constants : the wished names of constant arrays, by identity
     given : what stands for some inputs, by their number
+    point : the values of the inputs, by their number
     forward : so many lines are read as they were written
     """
 
@@ -56,6 +57,7 @@ class Reading:
         names: Mapping[int, str],
         constants: Mapping[int, str],
         given: Mapping[int, Any],
+        point: Mapping[int, Any],
         forward: int = 0,
     ) -> None:
         self.program, self.algebra, self.namer = program, Algebra(), Namer()
@@ -67,24 +69,27 @@ class Reading:
         self.arrays: dict[str, tuple[Term, Any]] = {}  # constants that became inputs
         self.known: dict[int, Term] = {}  # constant arrays, by identity
         self.equal: dict[Any, Term] = {}  # the same, by what they hold
+        self.recalled: set[Term] = set()
         self.named: dict[Term, Term] = {}
         self.meaning: dict[Term, Term] = {}  # of names
         self.given: list[tuple[int, Term]] = []
         self.values: list[Term | None] = [
-            self.input(at, x) if at not in given else self.constant(given[at])
+            self.input(at, x, point[at]) if at not in given else self.constant(given[at])
             for at, x in enumerate(program.inputs)
         ]
         self.first = len(program.inputs) + forward
         needed = reachable(program, roots)
         for ref, line in program.numbered():
             self.values.append(self.line(ref.at, line) if ref.at in needed else None)
-        self.given = [(at, t) for at, t in self.given if at in needed]
+        self.given = [(at, t) for at, t in self.given if at in needed or t in self.recalled]
 
-    def input(self, at: int, x: Any) -> Term:
-        """Return an input as a name."""
+    def input(self, at: int, x: Any, value: Any) -> Term:
+        """Return an input as a name; integers may come back as the index of a constant array."""
         name = self.namer.unique(self.names.get(at) or x.name, "x")
         t = self.algebra.name(name, x.shape, None if isinstance(x.dtype, type) else x.dtype)
         self.given.append((at, t))
+        if np.size(value) > 2 and value.dtype.kind in "iu" and self.pattern(value) is None:
+            self.equal[contents(value)] = t
         return t
 
     def line(self, at: int, line: Line) -> Term:
@@ -138,8 +143,9 @@ class Reading:
             return self.known[id(x)]
         if x.ndim == 0:
             return self.algebra.number(x)
-        key = (x.dtype.str, x.shape, x.tobytes())
+        key = contents(x)
         if (equal := self.equal.get(key)) is not None and id(x) not in self.constant_names:
+            self.recalled.add(equal)
             return equal
         wish = self.constant_names.get(id(x))
         if wish is None and (known := self.pattern(x)) is not None:
@@ -183,6 +189,11 @@ class Reading:
         if isinstance(x, tuple | list):
             return type(x)(self.parameter(y) for y in x)
         return {key: self.parameter(y) for key, y in x.items()} if isinstance(x, dict) else x
+
+
+def contents(x: Any) -> Any:
+    """Return what tells arrays apart by what they hold."""
+    return x.dtype.str, x.shape, x.tobytes()
 
 
 def is_one_hot(x: Any) -> bool:

@@ -216,9 +216,11 @@ def holds(x: Any, t: Any) -> bool:
 
 
 def check_detached(t: Handle, what: str, cure: str) -> None:
-    """Refuse a conversion that would silently cut the graph."""
+    """Refuse a conversion that would silently cut the graph; integers have no gradient to lose."""
     if t._node is not None:
         check_untraced(t, what)
+        if t._value.dtype.kind not in "fc":
+            return
         name = f" {t._name!r}" if t._name else ""
         raise DetachError(
             f"{what} would cut the graph: the Tensor{name} of shape {np.shape(t._value)} requires "
