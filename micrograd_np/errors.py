@@ -323,6 +323,8 @@ ELSEWHERE = {
     "make_hvp": "hvp", "hessian_vector_product": "hvp", "holomorphic_grad": "grad",
     "grad_and_aux": "grad", "grad_named": "grad", "primitive": "custom_vjp", "defvjp": "custom_vjp",
     "execute_op": "custom_vjp", "no_autodiff": "no_grad", "astensor": "asarray",
+    "Parameter": "Tensor", "Variable": "Tensor", "relu": "nn.relu", "softmax": "nn.softmax",
+    "logsumexp": "special.logsumexp", "expm": "linalg.expm",
     "check_grads": "testing.check_grads", "gradcheck": "testing.check_grads",
 }  # what autograd, MyGrad and PyTorch call what mg has under another name  # fmt: skip
 
