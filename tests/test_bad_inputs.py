@@ -486,6 +486,8 @@ def test_38_an_array_as_out_is_refused():
         np.multiply(x, 2, out=b)
     with refuses(InPlaceError, RuntimeError, "leave out= away"):
         np.sum(x, out=np.zeros(()))
+    with refuses(InPlaceError, RuntimeError, "let b be a Tensor .*np.zeros_like"):
+        np.add.at(b, [0, 0], x)
     np.testing.assert_array_equal(b, [1, 1])
 
 
@@ -605,7 +607,10 @@ def test_47_object_arrays_of_tensors_are_refused():
 def test_48_a_leaf_does_not_change_while_operations_are_recorded():
     x = leaf(name="x")
     for f in (lambda: x.__iadd__(1), lambda: x.__setitem__(0, 1), lambda: np.add(x, 1, out=x)):
-        with refuses(InPlaceError, RuntimeError, "leaf 'x'", "mg.no_grad", "w = w - step"):
+        with refuses(
+            InPlaceError, RuntimeError, "leaf 'x'", "mg.no_grad",
+            "differentiate through the update, write w = w - step",
+        ):  # fmt: skip
             f()
     np.testing.assert_array_equal(x.data, [1, 2])
 
@@ -769,6 +774,8 @@ def test_34_a_conversion_is_told_by_the_library_that_asked_numpy_for_it():
     plt = pytest.importorskip("matplotlib.pyplot")
     with refuses(DetachError, TypeError, r"matplotlib converts .* Plot t.detach\(\)"):
         plt.bar([1, 2], leaf())
+    with refuses(DetachError, TypeError, r"matplotlib converts .* Plot t.detach\(\)"):
+        plt.scatter([1, 2], leaf())  # which has numpy.ma convert it
     with refuses(DetachError, TypeError, r"numpy.ma converts .*a\.filled\(0\)"):
         leaf() * np.ma.array([1.0, 2.0], mask=[False, True])
     linalg = pytest.importorskip("scipy.linalg")
@@ -776,8 +783,29 @@ def test_34_a_conversion_is_told_by_the_library_that_asked_numpy_for_it():
         linalg.solve(np.eye(2), leaf())
     with refuses(DetachError, TypeError, r"Write mg\.linalg\.solve_triangular, which takes"):
         linalg.solve_triangular(np.eye(2), leaf())
-    with refuses(DetachError, TypeError, "np.vectorize converts"):
+    with refuses(DetachError, TypeError, r"np.vectorize converts .*mg\.array\(\[f\(x\) for x in t"):
         np.vectorize(lambda v: v * v)(leaf())
+    with refuses(DetachError, TypeError, r"np\.testing\.assert_allclose .*Compare t\.detach\(\)\."):
+        np.testing.assert_allclose(leaf(), [1, 2])
+    with refuses(DetachError, TypeError, r"np\.polynomial\.polyval .*np\.polyval records"):
+        np.polynomial.polynomial.polyval(0.5, leaf())
+
+
+def test_34_computing_with_a_column_of_pandas_names_what_keeps_the_gradient():
+    pd = pytest.importorskip("pandas")
+    with refuses(DetachError, TypeError, r"pandas converts .*s\.to_numpy\(\)"):
+        leaf() * pd.Series([3.0, 4.0])
+
+
+class Model:
+    """Parameters in a class that is no dataclass."""
+
+
+def test_34_an_object_that_is_no_tree_is_told_what_is_one():
+    with refuses(
+        DtypeError, TypeError, r"Python objects \(Model\)", "dict, list, tuple or dataclass"
+    ):
+        mg.grad(lambda m: m)(Model())
 
 
 def test_64_an_error_in_a_users_derivative_is_explained_and_changes_no_grad():

@@ -79,7 +79,8 @@ def rebind(out: Any, t: Any) -> Any:
     if not isinstance(out, Handle):
         raise InPlaceError(
             f"cannot write a Tensor into an ndarray in place: {describe(t)} into {describe(out)}"
-            f"{where()}. Write b = b + t instead of b += t, and leave out= away."
+            f"{where()}. Write b = b + t instead of b += t, and leave out= away; or let b be a "
+            "Tensor from the start, mg.Tensor(np.zeros(...)) or np.zeros_like(t, shape=...)."
         )
     out._assign(t)  # type: ignore[attr-defined]
     return out

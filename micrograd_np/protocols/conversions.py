@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 CURES = {
     "U": "Convert them first, with np.array(..., dtype=float).",
     "O": "If they are numbers, convert them with .astype(float); to join Tensors: np.stack([...]).",
+    "": "Parameters are arrays, or a dict, list, tuple or dataclass of arrays.",
     "M": "Dates cannot be differentiated: subtract a date, and divide by np.timedelta64(1, 'D').",
     "m": "Durations cannot be differentiated: divide them by np.timedelta64(1, 'D').",
-}  # by the kind of dtype
+}  # by the kind of dtype; without one, of a single object
 
 
 def as_data(value: Any, dtype: Any = None) -> Any:
@@ -35,9 +36,10 @@ def as_data(value: Any, dtype: Any = None) -> Any:
             ) from None
         raise
     if data.dtype.kind not in "biufc":
+        kind = "" if data.dtype.kind == "O" and not data.ndim else data.dtype.kind
         raise DtypeError(
             f"cannot make a Tensor of {_kind(value, data)}: numbers only{where()}. "
-            f"{CURES.get(data.dtype.kind, CURES['U'])}"
+            f"{CURES.get(kind, CURES['U'])}"
         )
     if not data.dtype.isnative:
         data = data.astype(data.dtype.newbyteorder("="))
@@ -102,7 +104,15 @@ LISTED = "NumPy does not look into lists. Join it first: {}(mg.array([...])), or
 UNASKED = {
     "select": "Write np.where(condition, choice, default).",
     "polyint": "Add the constants of integration to what it gives.",
+    "vectorize": "Write the function for whole arrays, with np.where to choose, or call it for "
+    "each entry: mg.array([f(x) for x in t]).",
 }  # by the function of NumPy that asks for rules, but not because of this argument
+PACKAGES = {
+    "linalg": "",
+    "fft": "",
+    "testing": "Compare t.detach().",
+    "polynomial": "np.polyval records, whose coefficients begin with the highest power.",
+}  # of NumPy's, which belong to the name of a function; and what to write instead of theirs
 OWN = "or give it a derivative with mg.custom_vjp."
 ASKERS = {
     "scipy.sparse": "Make the sparse matrix dense, s.toarray() @ t, or give its product a "
@@ -116,13 +126,14 @@ ASKERS = {
     "scipy.fft": "np.fft has the same functions.",
     "scipy.signal": "np.convolve does it in one dimension, mg.nn.conv2d on images, np.fft in any; "
     + OWN,
-    "scipy.integrate": "Write the steps in NumPy, in a loop or with mg.scan; " + OWN,
+    "scipy.integrate": "np.trapezoid records; write the steps of an equation in NumPy, in a loop "
+    "or with mg.scan; " + OWN,
     "scipy.interpolate": f"np.interp records; {OWN}",
     "scipy.optimize": "It takes functions of arrays, f and jac=mg.grad(f), and its result has no "
     "gradient but what you give it with mg.custom_vjp.",
     "scipy": "Written in Python, it takes arrays only. Write it in NumPy, where np.linalg has "
     f"solve, cholesky and their kin; {OWN}",
-    "pandas": "Hand over t.detach(); pandas keeps no graph.",
+    "pandas": "Compute with the numbers of a column, s.to_numpy(); put t.detach() into a table.",
     "torch": "Hand over t.detach(); torch would keep a graph of its own.",
     "jax": "Hand over t.detach(); JAX would keep a graph of its own.",
     "matplotlib": "Plot t.detach().",
@@ -159,11 +170,12 @@ def asked_by(frame: Any, t: Any) -> tuple[str, str]:
         return found
     if not name:
         return (STORED, BUFFER) if stores(frame) else (CONVERTS, RECORDS)
-    part = module_of(inner).split(".")[1:2]
-    name = f"np.{part[0]}.{name}" if part in (["linalg"], ["fft"]) else f"np.{name}"
     listed = inner is not frame and any(x is not t and holds(x, t) for x in inner.f_locals.values())
-    cure = LISTED.format(name) if listed else RECORDS
-    return f"{name} converts this argument to an ndarray, which", UNASKED.get(name[3:], cure)
+    module = module_of(inner) if owner is None else type(owner).__module__
+    package = (*module.split("."), "")[1]
+    said = f"np.{package}.{name}" if package in PACKAGES else f"np.{name}"
+    cure = LISTED.format(said) if listed else PACKAGES.get(package) or RECORDS
+    return f"{said} converts this argument to an ndarray, which", UNASKED.get(name, cure)
 
 
 def asked_as_number(frame: Any) -> tuple[str, str]:
@@ -175,7 +187,7 @@ def asked_as_number(frame: Any) -> tuple[str, str]:
 
 def in_library(frame: Any, what: str) -> tuple[str, str] | None:
     """Return the same of a library's code, and what it converts; None of anybody else's."""
-    caller, function = library_call(frame)
+    caller, function = library_call(plotting(frame))
     for library, cure in ASKERS.items():
         if f"{caller}.".startswith(f"{library}."):
             said = f"{function} of {library}" if function else library
@@ -183,6 +195,14 @@ def in_library(frame: Any, what: str) -> tuple[str, str] | None:
                 cure = f"Write mg.linalg.{function}, which takes the same arguments."
             return f"{said} converts {what}, which", cure
     return None
+
+
+def plotting(frame: Any) -> Any:
+    """Return matplotlib's frame where it has numpy.ma convert what it plots, else this one."""
+    outer = frame
+    while module_of(outer).startswith("numpy.ma."):
+        outer = outer.f_back
+    return outer if module_of(outer).startswith("matplotlib.") else frame
 
 
 def stores(frame: Any) -> bool:

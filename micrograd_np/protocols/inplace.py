@@ -103,7 +103,8 @@ def hold(t: Handle, new: Any) -> None:
         name = f" {t._name!r}" if t._name else ""
         raise InPlaceError(
             f"the leaf{name} requires a gradient and cannot change while operations are "
-            f"recorded{where()}. Update it inside `with mg.no_grad():`, or write w = w - step."
+            f"recorded{where()}. Update it inside `with mg.no_grad():`. To differentiate through "
+            "the update, write w = w - step, which makes another Tensor."
         )
     t._value = new._value
 
