@@ -312,6 +312,26 @@ def test_nor_does_it_to_second_derivatives(f):
         assert found == (mg.grad(mg.grad(f))(0.0),) == (0,)
 
 
+ROWS = np.array([[1.0, 2.0], [0.0, 0.0], [3.0, 3.0]])
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda X: np.linalg.norm(X, axis=1),
+        lambda X: np.sum(np.linalg.norm(X[1])),
+        lambda X: np.linalg.norm(X - X[2], axis=1, keepdims=True) * X,
+        lambda X: np.std(X, axis=1),
+        lambda X: np.sum(X / (1 + np.std(X, axis=1, keepdims=True))),
+        lambda X: np.hypot(X[:, 0], X[:, 1]),
+        lambda X: np.linalg.norm(X, ord=3, axis=1),
+    ],
+)
+def test_at_a_kink_the_derivative_of_the_conventions_is_printed(f):
+    assert np.isfinite(mg.vjp(f, ROWS)[1](np.ones_like(f(ROWS)))[0]).all()
+    check(f, (ROWS,))
+
+
 def test_a_choice_is_printed_where_it_is_needed():
     def root(x):
         return np.sum(np.where(x > 0, np.sqrt(x), 0.0))

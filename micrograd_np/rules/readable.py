@@ -42,7 +42,7 @@ from .reductions import (
     running_nanmin,
 )
 from .sorting import permuted_vjp
-from .spread import count, spread, unreduced
+from .spread import count, or_infinite, spread, unreduced
 
 readable: dict[object, Rule] = {}
 kinks: dict[object, str] = {}  # what a reader is told of functions whose formula has no guard
@@ -56,6 +56,11 @@ kinks |= {np.max: TIES, np.min: TIES, np.sort: TIES, euclidean: ZERO, np.std: ZE
 def one_where(condition, g):
     """Return 1 where the condition holds, 0 elsewhere, in the dtype of g."""
     return condition.astype(g.dtype)
+
+
+def divisor(out):
+    """Return a norm to divide by; where it is 0, infinity, if there is such an entry."""
+    return out if np.all(out != 0) else or_infinite(out)
 
 
 def entries(function, *derivatives) -> None:
@@ -78,7 +83,11 @@ entries(
     lambda g, x, y: g * (y / (x**2 + y**2)),
     lambda g, x, y: -g * (x / (x**2 + y**2)),
 )
-entries(np.hypot, lambda g, x, out: g * (x / out), lambda g, y, out: g * (y / out))
+entries(
+    np.hypot,
+    lambda g, x, out: g * (x / divisor(out)),
+    lambda g, y, out: g * (y / divisor(out)),
+)
 entries(np.square, lambda g, x: g * (2 * x))
 entries(np.reciprocal, lambda g, x: -g / x**2)
 entries(np.divide, lambda g, y: g / y, lambda g, x, y: -g * (x / y**2))
@@ -152,7 +161,7 @@ whole(
 whole(
     np.std,
     lambda g, x, out, axis=None, ddof=0, keepdims=False, correction=None: (
-        spread(g / out, x, axis, keepdims)
+        spread(g / divisor(out), x, axis, keepdims)
         * (deviations(x, axis) / (count(x, axis) - (correction or ddof)))
     ),
 )
@@ -200,7 +209,7 @@ whole(
 )
 whole(
     euclidean,
-    lambda g, x, out, axis=None, keepdims=False: spread(g / out, x, axis, keepdims) * x,
+    lambda g, x, out, axis=None, keepdims=False: spread(g / divisor(out), x, axis, keepdims) * x,
 )
 whole(
     _label_cross_entropy,
