@@ -312,6 +312,20 @@ def test_nor_does_it_to_second_derivatives(f):
         assert found == (mg.grad(mg.grad(f))(0.0),) == (0,)
 
 
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.sum(np.where(np.log(x) > 0, x**2, x**3)),
+        lambda x: np.sum(np.where(np.log(x) > 0, 1.0, x**3)),
+        lambda x: np.sum(x**2 * (np.log(x) > 0) + x**3 * (np.log(x) <= 0)),
+        lambda x: np.sum(np.where(np.sqrt(x) <= 1, x, np.exp(x))),
+    ],
+)
+def test_what_is_not_a_number_is_neither_larger_nor_smaller(f):
+    with np.errstate(all="ignore"):
+        check(f, (np.array([4.0, -1.0, 0.5]),))
+
+
 ROWS = np.array([[1.0, 2.0], [0.0, 0.0], [3.0, 3.0]])
 
 

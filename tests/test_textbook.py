@@ -150,6 +150,12 @@ TEXTBOOK = [
      "2 * (X.T @ (X @ W - np.eye(4)[y])) / 20"),
     (lambda W, X, y: -np.sum(np.log(mg.nn.softmax(X @ W)) * np.eye(4)[y]), (S[:3], X, CLASSES),
      "X.T @ (softmax(X @ W) - np.eye(4)[y])"),
+    (lambda w, X, y: np.sum(np.maximum(0, 1 - y * (X @ w)) + 0.5), (w, X, SIGNS),
+     "-(((1 - y * (X @ w) > 0) * y) @ X)"),
+    (lambda x, m: np.sum(np.where(m, x, 5 * x**2)), (x, x > 0), "np.where(m, 1.0, 10 * x)"),
+    (lambda x, y: np.sum((x * (y > 0)) ** 2) + np.sum(np.where(len(x) > 9, 1, x)), (x, x - 0.1),
+     "1 + 2 * x * (y > 0)"),
+    (lambda x, y: -np.sum(np.maximum(x, 0) * y), (x, x + 1), "-y * (x > 0)"),
     (lambda C, X: np.sum((X[:, None, :] - C[None, :, :]) ** 2), (Y[:3], Y),
      "2 * np.sum(C[None, :, :] - X[:, None, :], axis=0)"),
 ]  # fmt: skip

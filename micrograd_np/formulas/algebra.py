@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .shapes import Shapes
-from .terms import MINUS, NUMBER, ONE, PRODUCT, SUM, Coefficient, Term, coefficient, factors_of
+from .terms import (
+    MINUS,
+    NUMBER,
+    ONE,
+    PRODUCT,
+    SUM,
+    Coefficient,
+    Term,
+    coefficient,
+    factors_of,
+    indicated,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,13 +32,21 @@ if TYPE_CHECKING:
 
 Pairs = list[tuple[Any, Any]]  # of coefficients and terms, or of terms and exponents
 LARGEST = 24  # terms of a product multiplied out
+OPPOSITES: dict[Any, Any] = {
+    np.greater: np.less_equal, np.less_equal: np.greater, np.less: np.greater_equal,
+    np.greater_equal: np.less, np.equal: np.not_equal, np.not_equal: np.equal,
+}  # fmt: skip
 
 
 class Algebra(Shapes):
-    """A store whose sums and products are in simplest form."""
+    """A store whose sums and products are in simplest form.
 
-    def __init__(self) -> None:
+    ``ordered`` tells whether no NaN was compared: else ``~(x > y)`` is not ``x <= y``.
+    """
+
+    def __init__(self, ordered: bool = True) -> None:
         super().__init__()
+        self.ordered = ordered
         self.turned: dict[Term, Term] = {}  # a sum, its opposite: which of the two was first
         self.symmetric: set[Term] = set()  # names of matrices that are
         self.centred: dict[Term, tuple[int, ...]] = {}  # of deviations: along which axes
@@ -155,7 +174,7 @@ class Algebra(Shapes):
             for f, e in inner:
                 powers[f] = powers.get(f, 0) + e
         c = self._met(c, powers)
-        left = [(t, e) for t, e in powers.items() if e != 0]
+        left = [(t, once(t, e)) for t, e in powers.items() if e != 0]
         if c.num == 0 or not left:
             made = self.number(0) if c.num == 0 else self._number(c)
         else:
@@ -257,6 +276,11 @@ class Algebra(Shapes):
             else:
                 done = [(c, [*fs, (f, e)]) for c, fs in done]
         return [(c, self.mul(ONE, fs)) for c, fs in done]
+
+
+def once(t: Term, e: Any) -> Any:
+    """Return an exponent; what is 1 or 0 is its own power."""
+    return 1 if e > 0 and indicated(t) is not None else e
 
 
 def power_of(c: Coefficient, exponent: int) -> Coefficient:

@@ -184,7 +184,7 @@ def read(subject: Subject, derived: Derived, titles: dict[int, str]) -> Reading:
     kept = [Ref(at) for at in (*names, derived.out) if at != derived.seed]
     return Reading(
         derived.program, [*kept, *derived.gradients], names | titles, subject.constants, given,
-        derived.point, derived.lines,
+        derived.point, derived.lines, subject.recording.ordered,
     )  # fmt: skip
 
 

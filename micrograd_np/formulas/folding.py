@@ -8,7 +8,7 @@ import numpy as np
 
 from ..rules.activations import sigmoid
 from ..rules.indexing import scatter
-from .making import OPPOSITES
+from .algebra import OPPOSITES
 from .recognising import recognised
 from .shortening import Shortening
 from .symmetry import is_column
@@ -124,11 +124,14 @@ class Folding:
         """Return what counts where a condition holds, plus what counts elsewhere, as a choice."""
         if t.op != SUM or len(t.args) != 2 or t.dtype != np.float64:
             return t
-        parts = [self._where(c, x) for c, x in zip(t.params, t.args, strict=True)]
-        (one, x), (other, y) = parts
-        if one is None or other is None or one.args != other.args:
+        (one, x), (other, y) = [self._where(c, u) for c, u in zip(t.params, t.args, strict=True)]
+        if one is None or other is None:
             return t
-        if OPPOSITES.get(one.op) is not other.op:
+        if one.op is np.logical_not:
+            one, x, other, y = other, y, one, x
+        opposite = OPPOSITES.get(one.op) is other.op and one.args == other.args
+        negated = other.op is np.logical_not and other.args[0] is one
+        if not negated and not (opposite and self.algebra.ordered):
             return t
         params = (("condition", one),)
         return self.algebra.term(np.where, (x, y), params, t.shape, t.dtype)

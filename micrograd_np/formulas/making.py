@@ -16,6 +16,7 @@ from ..rules.determinants import inverse_transposed
 from ..rules.indexing import getitem, scatter
 from ..rules.products import batched_matmul, matmul
 from ..tracing.opaque import unchanged as stopped
+from .algebra import OPPOSITES
 from .items import flipped, item, joined, laid_anew, only_adds_axes, placed, times, turned_axis
 from .matrices import contracted, inverse, matrix_product, of_matrix, transposed
 from .operation import ENTRYWISE, Maker, Operation, split
@@ -151,10 +152,19 @@ def both(o: Operation) -> Term | None:
     return o.algebra.fit(left[0], o.shape)
 
 
+def decided(o: Operation) -> Term | None:
+    """Return what np.where chooses, if its condition is one truth that is known."""
+    condition = o.params.get("condition")
+    if not isinstance(condition, bool | np.bool_) or len(o.args) != 2:
+        return None
+    t = converted(o.algebra, o.args[0 if condition else 1], o.dtype)
+    return o.algebra.fit(t, o.shape)
+
+
 def opposite(o: Operation) -> Term | None:
     """Return np.logical_not; two of them are none, of a condition."""
     t = o.arg
-    if t.op in OPPOSITES:
+    if t.op in OPPOSITES and o.algebra.ordered:
         return o.algebra.term(OPPOSITES[t.op], t.args, t.params, t.shape, t.dtype)
     if t.op is not np.logical_not or t.args[0].dtype != np.bool_:
         return None
@@ -226,10 +236,6 @@ def multiplied(*exponents: int) -> Maker:
     return lambda o: o.algebra.mul(ONE, zip(o.args, exponents, strict=True), o.shape)
 
 
-OPPOSITES: dict[Any, Any] = {
-    np.greater: np.less_equal, np.less_equal: np.greater, np.less: np.greater_equal,
-    np.greater_equal: np.less, np.equal: np.not_equal, np.not_equal: np.equal,
-}  # fmt: skip
 ARITHMETIC = frozenset(
     {np.add, np.subtract, np.negative, np.multiply, np.divide, np.square, np.power, np.positive}
 )
@@ -240,6 +246,7 @@ RESHAPING = (
 )  # fmt: skip
 AS_WRITTEN: dict[Any, Callable[[Operation], Term | None]] = {  # what is tidied even so
     scatter: placed,
+    np.where: decided,
     np.expand_dims: unchanged,
     np.concatenate: joined,
     np.moveaxis: turned_axis,
@@ -267,6 +274,7 @@ MAKERS: dict[Any, Callable[[Operation], Term | None]] = {
     np.conjugate: real_only,
     np.real: real_only,
     np.bitwise_and: both,
+    np.where: decided,
     np.logical_not: opposite,
     np.astype: cast,
     getitem: item,

@@ -125,6 +125,7 @@ class Python:
         """Return a coefficient times powers: numbers first, below the line what divides."""
         above, below = lines(factors)
         minus = c.num == -1 and above
+        above = sorted(above, key=lambda pair: is_truth(pair[0])) if minus else above
         numbers = [c.num] if c.num not in (1, -1) else []
         numbers += [1.0] if below or c.den != 1 else []
         around = [*beside, *numbers, *self.dtypes(f for f, _ in above + below)]

@@ -48,6 +48,7 @@ class Reading:
     given : what stands for some inputs, by their number
     point : the values of the inputs, by their number
     forward : so many lines are read as they were written
+    ordered : whether no NaN was compared
     """
 
     def __init__(
@@ -58,9 +59,10 @@ class Reading:
         constants: Mapping[int, str],
         given: Mapping[int, Any],
         point: Mapping[int, Any],
-        forward: int = 0,
+        forward: int,
+        ordered: bool,
     ) -> None:
-        self.program, self.algebra, self.namer = program, Algebra(), Namer()
+        self.program, self.algebra, self.namer = program, Algebra(ordered), Namer()
         self.names, self.constant_names = names, constants
         self.functions = {line.function for line in program.lines}
         helpers = {title(f) for f in self.functions if not numpy_path(f)}

@@ -39,6 +39,7 @@ from ..sweeps.reverse import has_nan
 from ..tensor import Tensor
 from ..tracing.program import Input
 from ..tracing.recorder import Trace
+from .algebra import OPPOSITES
 from .choosing import choosing, resolved
 from .python import defaults, is_default
 
@@ -61,6 +62,7 @@ class Recording(Trace):
         self.tensors: dict[int, Any] = {}
         self.inputs: dict[int, Input] = {}  # by the order of their nodes
         self.choosing = False  # whether all choices are written, for derivatives of derivatives
+        self.ordered = True  # whether no NaN was compared, which is neither larger nor smaller
         self.asked: set[int] = set()  # nodes that depend on a variable
         self.kinks: dict[str, str] = {}  # what to say of functions that were differentiated
 
@@ -68,6 +70,9 @@ class Recording(Trace):
         """Give t its node, and remember its value: t itself may change in place."""
         super().node(t, plan, kept, operands)
         self.tensors[t._node[ORDER]] = handle(t)
+        if plan.rule.function in OPPOSITES:
+            values = [self.tensor(x)._value if is_node(x) else x for x in operands]
+            self.ordered = self.ordered and not any(np.any(x != x) for x in values)
 
     def variable(self, data: Any) -> Node:
         """Return the node of a variable made inside, and remember its value."""
