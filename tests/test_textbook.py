@@ -156,6 +156,12 @@ TEXTBOOK = [
     (lambda x, y: np.sum((x * (y > 0)) ** 2) + np.sum(np.where(len(x) > 9, 1, x)), (x, x - 0.1),
      "1 + 2 * x * (y > 0)"),
     (lambda x, y: -np.sum(np.maximum(x, 0) * y), (x, x + 1), "-y * (x > 0)"),
+    (lambda x: np.sum(np.maximum(x, 0.1 * x)), (x,), "np.where(x > 0, 1.0, 0.1)"),
+    (lambda x: np.sum(np.maximum(0, x) + 0.1 * np.minimum(0, x)), (x,),
+     "np.where(x > 0, 1.0, 0.1)"),
+    (lambda q, y: np.mean(np.maximum(0.75 * (y - q), -0.25 * (y - q))), (x, x**2),
+     "np.where(y - q > 0, -0.75, 0.25) / 6"),
+    (lambda x, y: np.sum(np.maximum(x * y, x**2)), (x, x**3), "np.where(x ** 2 > x * y, 2 * x, y)"),
     (lambda C, X: np.sum((X[:, None, :] - C[None, :, :]) ** 2), (Y[:3], Y),
      "2 * np.sum(C[None, :, :] - X[:, None, :], axis=0)"),
 ]  # fmt: skip

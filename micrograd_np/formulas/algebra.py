@@ -32,10 +32,6 @@ if TYPE_CHECKING:
 
 Pairs = list[tuple[Any, Any]]  # of coefficients and terms, or of terms and exponents
 LARGEST = 24  # terms of a product multiplied out
-OPPOSITES: dict[Any, Any] = {
-    np.greater: np.less_equal, np.less_equal: np.greater, np.less: np.greater_equal,
-    np.greater_equal: np.less, np.equal: np.not_equal, np.not_equal: np.equal,
-}  # fmt: skip
 
 
 class Algebra(Shapes):
@@ -48,6 +44,7 @@ class Algebra(Shapes):
         super().__init__()
         self.ordered = ordered
         self.turned: dict[Term, Term] = {}  # a sum, its opposite: which of the two was first
+        self.apart: set[Term] = set()  # comparisons x > y of what is nowhere equal
         self.symmetric: set[Term] = set()  # names of matrices that are
         self.centred: dict[Term, tuple[int, ...]] = {}  # of deviations: along which axes
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..rules.activations import sigmoid
 from ..rules.indexing import scatter
-from .algebra import OPPOSITES
+from .conditions import OPPOSITES
 from .recognising import recognised
 from .shortening import Shortening
 from .symmetry import is_column
@@ -130,9 +130,12 @@ class Folding:
         if one.op is np.logical_not:
             one, x, other, y = other, y, one, x
         opposite = OPPOSITES.get(one.op) is other.op and one.args == other.args
+        turned = one.args == other.args[::-1] and self.algebra.apart >= {one, other}
         negated = other.op is np.logical_not and other.args[0] is one
-        if not negated and not (opposite and self.algebra.ordered):
+        if not negated and not ((opposite or turned) and self.algebra.ordered):
             return t
+        if turned and one.args[0].op == NUMBER:  # x > 0 reads better than 0 > x
+            one, x, other, y = other, y, one, x
         params = (("condition", one),)
         return self.algebra.term(np.where, (x, y), params, t.shape, t.dtype)
 

@@ -16,12 +16,13 @@ from ..rules.determinants import inverse_transposed
 from ..rules.indexing import getitem, scatter
 from ..rules.products import batched_matmul, matmul
 from ..tracing.opaque import unchanged as stopped
-from .algebra import OPPOSITES
+from .conditions import both, compared, decided, opposite
+from .conversions import cast, converted, promoted
 from .items import flipped, item, joined, laid_anew, only_adds_axes, placed, times, turned_axis
 from .matrices import contracted, inverse, matrix_product, of_matrix, transposed
 from .operation import ENTRYWISE, Maker, Operation, split
 from .sums import mean, summed, without_scalars
-from .terms import MINUS, NUMBER, ONE, PRODUCT, SUM, Coefficient, Term
+from .terms import MINUS, NUMBER, ONE, Coefficient, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,32 +43,6 @@ def make(operation: Operation) -> Term:
     if made.op is np.broadcast_to and made.dtype is None:  # of a number, which has no dtype
         return operation.algebra.term(made.op, made.args, made.params, made.shape, operation.dtype)
     return converted(operation.algebra, made, operation.dtype)
-
-
-def promoted(o: Operation) -> Operation:
-    """Return arithmetic on truths and integers as NumPy does it: in the dtype of the result."""
-    if o.function not in ARITHMETIC:
-        return o
-    if o.dtype == np.bool_ and o.function in LOGICAL:
-        return o._replace(function=LOGICAL[o.function])
-    operands = o.args[:1] if o.function is np.power else o.args
-    args = [converted(o.algebra, t, o.dtype) for t in operands]
-    return o._replace(args=(*args, *o.args[len(args) :]))
-
-
-def converted(algebra: Algebra, t: Term, dtype: Any) -> Term:
-    """Return truths and integers in another dtype; of what they add up to, each of them."""
-    if t.dtype is None or dtype is None or t.dtype == dtype or np.dtype(t.dtype).kind not in "biu":
-        return t
-    if t.op is np.astype and np.can_cast(t.args[0].dtype, t.dtype):
-        return converted(algebra, t.args[0], dtype)
-    args = [converted(algebra, x, dtype) for x in t.args] if t.dtype == np.int64 else []
-    if t.op == SUM and args:
-        return algebra.add(zip(t.params, args, strict=True), t.shape)
-    if t.op == PRODUCT and args:
-        return algebra.mul(t.params[0], zip(args, t.params[1], strict=True), t.shape)
-    params = (("dtype", np.dtype(dtype)),)
-    return algebra.term(np.astype, (t,), params, t.shape, np.dtype(dtype))
 
 
 def outside(o: Operation, kind: str | None = None) -> Term | None:
@@ -135,42 +110,6 @@ def real_only(o: Operation) -> Term | None:
     return unchanged(o) if real or t.op == NUMBER else None
 
 
-def cast(o: Operation) -> Term | None:
-    """Return a term in another dtype, if it has not got it."""
-    t = o.arg
-    same = t.dtype is not None and np.dtype(o.params["dtype"]) == np.dtype(t.dtype)
-    if same or t.op == NUMBER:
-        return t
-    return converted(o.algebra, t, o.dtype) if t.op is np.astype and o.dtype.kind in "fc" else None
-
-
-def both(o: Operation) -> Term | None:
-    """Return ``x & y``; True changes no condition."""
-    left = [t for t in o.args if t.number is not True]
-    if len(left) != 1 or left[0].dtype != np.bool_:
-        return None
-    return o.algebra.fit(left[0], o.shape)
-
-
-def decided(o: Operation) -> Term | None:
-    """Return what np.where chooses, if its condition is one truth that is known."""
-    condition = o.params.get("condition")
-    if not isinstance(condition, bool | np.bool_) or len(o.args) != 2:
-        return None
-    t = converted(o.algebra, o.args[0 if condition else 1], o.dtype)
-    return o.algebra.fit(t, o.shape)
-
-
-def opposite(o: Operation) -> Term | None:
-    """Return np.logical_not; two of them are none, of a condition."""
-    t = o.arg
-    if t.op in OPPOSITES and o.algebra.ordered:
-        return o.algebra.term(OPPOSITES[t.op], t.args, t.params, t.shape, t.dtype)
-    if t.op is not np.logical_not or t.args[0].dtype != np.bool_:
-        return None
-    return t.args[0]
-
-
 def tidied(operation: Operation) -> Term:
     """Return the term of an operation as it was written, but for what does nothing."""
     o = operation
@@ -236,10 +175,6 @@ def multiplied(*exponents: int) -> Maker:
     return lambda o: o.algebra.mul(ONE, zip(o.args, exponents, strict=True), o.shape)
 
 
-ARITHMETIC = frozenset(
-    {np.add, np.subtract, np.negative, np.multiply, np.divide, np.square, np.power, np.positive}
-)
-LOGICAL = {np.add: np.bitwise_or, np.multiply: np.bitwise_and}  # of truths
 IDLE = frozenset({np.reshape, np.squeeze, np.astype, np.ravel})
 RESHAPING = (
     np.reshape, np.ravel, np.squeeze, np.expand_dims, np.atleast_1d, np.atleast_2d, np.atleast_3d,
@@ -275,6 +210,7 @@ MAKERS: dict[Any, Callable[[Operation], Term | None]] = {
     np.real: real_only,
     np.bitwise_and: both,
     np.where: decided,
+    np.greater: compared,
     np.logical_not: opposite,
     np.astype: cast,
     getitem: item,

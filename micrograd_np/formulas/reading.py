@@ -11,8 +11,9 @@ from ..rules.indexing import getitem
 from ..tracing.program import Ref, refs
 from ..tracing.spelling import numpy_path, spelled, title
 from .algebra import Algebra
+from .conversions import ARITHMETIC
 from .deviations import centred
-from .making import ARITHMETIC, make, tidied
+from .making import make, tidied
 from .naming import Namer
 from .operation import Operation
 from .python import Python
@@ -122,7 +123,10 @@ class Reading:
             self.algebra, line.function, args, params, line.shape or (), line.dtype
         )
         as_written = at < self.first and line.function not in ARITHMETIC
-        return tidied(operation) if as_written else make(operation)
+        t = tidied(operation) if as_written else make(operation)
+        if line.function is np.greater and not as_written:  # by the rule of np.maximum: no ties
+            self.algebra.apart.add(t)
+        return t
 
     def operand(self, x: Any) -> Term:
         """Return an operand: a value of the program or a constant."""

@@ -39,8 +39,8 @@ from ..sweeps.reverse import has_nan
 from ..tensor import Tensor
 from ..tracing.program import Input
 from ..tracing.recorder import Trace
-from .algebra import OPPOSITES
 from .choosing import choosing, resolved
+from .conditions import OPPOSITES
 from .python import defaults, is_default
 
 if TYPE_CHECKING:
