@@ -166,6 +166,10 @@ FOLDED = {
         lambda x: np.add.reduceat(x, [0, 2, 1], axis=1),
         lambda x: np.stack([x[:, 0] + x[:, 1], x[:, 2], x[:, 1] + x[:, 2]], 1),
     ),
+    "add.reduceat dtype": (
+        lambda x: np.add.reduceat(x, [1, 1], axis=-1, dtype=np.float32),
+        lambda x: np.stack([x[:, 1], x[:, 1] + x[:, 2]], 1).astype("f"),
+    ),
     "maximum.reduceat": (
         lambda x: np.maximum.reduceat(x, [1, 0]),
         lambda x: np.stack([x[1], np.max(x, 0)]),
@@ -191,8 +195,12 @@ def test_reductions_of_other_functions_fold(method, function):
     np.testing.assert_allclose(gradient(x, method(x)), gradient(z, function(z)), rtol=1e-6)
 
 
-def test_a_sum_in_logarithms_is_one_operation():
-    assert len(mg.graph(np.logaddexp.reduce(leaf(np.zeros((50, 3)))))) == 2
+@pytest.mark.parametrize(
+    "f", [np.logaddexp.reduce, lambda x: np.add.reduceat(x, range(0, len(x), 2))]
+)
+def test_a_long_reduction_is_as_many_operations_as_a_short_one(f):
+    short, long = (len(mg.graph(f(leaf(np.zeros((n, 3)))))) for n in (4, 50))
+    assert short == long
 
 
 @pytest.mark.parametrize("method", [np.subtract.reduce, np.subtract.accumulate])

@@ -140,12 +140,25 @@ def reduced_at(
     starts = fixed_array(indices).tolist()
     ufunc.reduceat(values(x), starts, axis)  # NumPy says what it refuses
     ends = [*starts[1:], x.shape[axis]]
-    parts = [
-        ufunc.reduce(slices(x, axis, slice(a, b)), axis, dtype) if a < b else slices(x, axis, a)
-        for a, b in zip(starts, ends, strict=True)
-    ]
-    t = np.stack(parts, axis)
+    if ufunc is np.add:
+        t = sums_between(starts, ends, x if dtype is None else calls[np.astype](x, dtype), axis)
+    else:
+        parts = [
+            ufunc.reduce(slices(x, axis, slice(a, b)), axis, dtype) if a < b else slices(x, axis, a)
+            for a, b in zip(starts, ends, strict=True)
+        ]
+        t = np.stack(parts, axis)
     return t if out is None else rebind(out, t)
+
+
+def sums_between(starts: list[int], ends: list[int], x: Any, axis: int) -> Any:
+    """Return the sums of slices along an axis: each entry is added to those that it is in."""
+    places = [np.arange(a, max(a + 1, b)) for a, b in zip(starts, ends, strict=True)]
+    owners = np.arange(len(starts)).repeat([len(place) for place in places])
+    shape, before = list(x.shape), [slice(None)] * (axis % x.ndim)
+    shape[axis] = len(starts)
+    entries = x[(*before, np.concatenate(places))]
+    return indexing.scatter(entries, (*before, owners), tuple(shape))
 
 
 def at(ufunc: Any, x: Any, indices: Any, *operands: Any) -> None:
