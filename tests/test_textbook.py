@@ -162,6 +162,11 @@ TEXTBOOK = [
     (lambda q, y: np.mean(np.maximum(0.75 * (y - q), -0.25 * (y - q))), (x, x**2),
      "np.where(y - q > 0, -0.75, 0.25) / 6"),
     (lambda x, y: np.sum(np.maximum(x * y, x**2)), (x, x**3), "np.where(x ** 2 > x * y, 2 * x, y)"),
+    (lambda v: np.sum(np.diag(v, 1) ** 2), (w,), "2 * v"),
+    (lambda A: np.sum(np.diag(A, -1) ** 2), (SQUARE,), "2 * np.diag(np.diag(A, k=-1), k=-1)"),
+    (lambda v, A: np.sum(np.diag(v, 1) @ A @ np.diag(v, -1)), (w, S),
+     "np.diag((np.diag(v, k=1) @ A).T @ np.ones((4, 4)), k=-1) + "
+     "np.diag(np.ones((4, 4)) @ np.diag(v, k=-1).T @ A.T, k=1)"),
     (lambda C, X: np.sum((X[:, None, :] - C[None, :, :]) ** 2), (Y[:3], Y),
      "2 * np.sum(C[None, :, :] - X[:, None, :], axis=0)"),
 ]  # fmt: skip

@@ -71,9 +71,9 @@ def apart(algebra: Algebra, t: Term) -> tuple[list[tuple[Term, Any]], Term]:
 def diagonal(o: Operation) -> Term | None:
     """Return a diagonal of equal numbers as a multiple of the identity matrix."""
     one = o.algebra.loose(o.arg, 0)
-    if o.params or o.arg.ndim != 1:
-        return None
-    if one.shape:
+    if one.op is np.diag and one.args[0].ndim == 1 and one.params == tuple(o.params.items()):
+        return one.args[0]
+    if one.shape or o.params or o.arg.ndim != 1:
         return outside(o, "linear")
     n, typed = o.arg.size, () if o.dtype == np.float64 else (("dtype", o.dtype),)
     eye = o.algebra.term(np.eye, (o.algebra.number(n),), typed, (n, n), o.dtype)

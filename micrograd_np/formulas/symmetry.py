@@ -33,7 +33,8 @@ def symmetric(algebra: Algebra, t: Term) -> bool:
         return of_matrices(algebra, t)
     if t.op == SUM or t.op in ENTRYWISE or t.op is np.linalg.inv:
         return all(not x.shape or symmetric(algebra, x) for x in t.args)
-    return t.op in (np.diag, np.eye) and len(t.args) == 1
+    main = t.op in (np.diag, np.eye) and not dict(t.params).keys() - {"dtype"}
+    return main and len(t.args) == 1
 
 
 def of_matrices(algebra: Algebra, t: Term) -> bool:

@@ -34,14 +34,14 @@ def reads(function, vjp, fits) -> None:
     named[function] = Whole(General(function, (vjp,)), fits)
 
 
-def is_square(x, **params):
-    """Tell whether x is a single square matrix, and nothing else is asked for."""
-    return not params and x.ndim == 2 and x.shape[0] == x.shape[1]
+def is_square(x, offset=0):
+    """Tell whether x is a single square matrix, which has such a diagonal."""
+    return x.ndim == 2 and x.shape[0] == x.shape[1] > abs(offset)
 
 
 reads(np.trace, lambda g, x: g * np.eye(len(x), dtype=x.dtype), is_square)
-reads(np.diagonal, lambda g, x: np.diag(g), is_square)
-reads(np.diag, lambda g, x: np.diag(g), lambda x, **params: x.ndim == 1 or is_square(x, **params))
+reads(np.diagonal, lambda g, x, offset=0: np.diag(g, offset), is_square)
+reads(np.diag, lambda g, x, k=0: np.diag(g, k), lambda x, k=0: x.ndim == 1 or is_square(x, k))
 
 
 def distinct(x, axis):
