@@ -123,6 +123,20 @@ def entry(function, i, *args, **kwargs):
     return mg.tree.flatten(function(*args, **kwargs))[0][i]
 
 
+@pytest.mark.parametrize("length", [4, 8])  # of a short vector all entries are written
+@pytest.mark.parametrize("written", ["from the start", "from the end"])
+@pytest.mark.parametrize("read", ["from the start", "from the end"])
+def test_an_entry_is_the_same_counted_from_the_start_and_from_the_end(length, written, read):
+    at = {"from the start": length - 1, "from the end": -1}
+
+    def f(x):
+        y = x * 1
+        y[at[written]] = x[0] ** 2
+        return y[at[read]] * x[1]
+
+    check(f, (np.arange(1.0, length + 1),))
+
+
 @given(st.data())
 @pytest.mark.parametrize("share", [None, "auto"])
 @pytest.mark.parametrize("expand", [False, True])

@@ -127,10 +127,10 @@ def of_joined(_: Operation, t: Term, index: Any) -> Term | None:
 
 def of_scattered(o: Operation, t: Term, index: Any) -> Term | None:
     """Return what was placed at this number among zeros, or zeros."""
-    place = dict(t.params)["index"]
+    place, n = dict(t.params)["index"], t.shape[0]
     if type(place) is not int or len(index) != 1 or type(index[0]) is not int:
         return None
-    return t.args[0] if index[0] == place else o.algebra.fit(o.algebra.number(0), o.shape)
+    return t.args[0] if index[0] % n == place % n else o.algebra.fit(o.algebra.number(0), o.shape)
 
 
 def of_repeated(o: Operation, t: Term, index: Any) -> Term | None:
