@@ -243,7 +243,7 @@ class Tensor(ArrayInterface):
         return int(self._value)
 
     def __complex__(self) -> complex:
-        check_detached(self, "complex()", "Use t.item() if cutting is meant.")
+        check_detached(self, "complex()", "Write x + 1j * y, or t.item() if cutting is meant.")
         return complex(self._value)
 
     def __index__(self) -> int:

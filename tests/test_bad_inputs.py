@@ -791,6 +791,11 @@ def test_34_a_conversion_is_told_by_the_library_that_asked_numpy_for_it():
         np.polynomial.polynomial.polyval(0.5, leaf())
 
 
+def test_34_a_random_number_around_a_tensor_is_told_as_a_sum():
+    with refuses(DetachError, TypeError, r"t \+ rng\.normal\(size=t\.shape\)"):
+        np.random.default_rng(0).normal(leaf(), 1.0)
+
+
 def test_34_computing_with_a_column_of_pandas_names_what_keeps_the_gradient():
     pd = pytest.importorskip("pandas")
     with refuses(DetachError, TypeError, r"pandas converts .*s\.to_numpy\(\)"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import types
 import warnings
 
@@ -64,3 +66,11 @@ def test_what_a_tensor_lacks_is_an_attribute_error_with_the_reason():
         t.resize(3)
     with pytest.raises(AttributeError, match=r"'no_such_thing'$"):
         t.no_such_thing
+
+
+@pytest.mark.parametrize(("name", "cure"), [("view", "t.reshape"), ("strides", "sliding_window")])
+def test_the_reason_is_told_before_any_late_rule_was_needed(name, cure):
+    code = f"import micrograd_np as mg; mg.Tensor(1.0).{name}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "Of arrays it" in done.stderr
+    assert cure in done.stderr

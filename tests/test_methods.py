@@ -211,7 +211,8 @@ def test_round_and_the_modulus_of_pow_name_what_to_write():
 @pytest.mark.parametrize(
     ("name", "cure"),
     [("exp", "np.exp(t)"), ("clone", "t.copy()"), ("unsqueeze", "np.expand_dims(t, axis)"),
-     ("relu", "mg.nn.relu(t)"), ("log", "np.log(t)")],
+     ("relu", "mg.nn.relu(t)"), ("log", "np.log(t)"), ("inv", "np.linalg.inv(t)"),
+     ("at", "t[i] = v")],
 )  # fmt: skip
 def test_a_method_of_another_library_names_what_to_write(name, cure):
     with pytest.raises(AttributeError) as caught:

@@ -88,10 +88,10 @@ def check_flag(requires_grad: Any) -> None:
         )
 
 
-CONVERTS = "converting to an ndarray (np.array, np.float32(t), a.dot(t))"
+CONVERTS = "converting to an ndarray (np.array, np.float32(t), a.dot(t), rng.normal(t))"
 RECORDS = (
     "Use mg.array, mg.asarray, mg.full or mg.r_ in place of NumPy's, or a function that records "
-    "(np.stack, a @ t, t.astype), or t.detach() if cutting is meant."
+    "(np.stack, a @ t, t.astype, t + rng.normal(size=t.shape)), or t.detach() if cutting is meant."
 )
 FLOATS = "float() (or a function of math)"
 FUNCTIONS = "Use NumPy's function, which records (np.sin for math.sin), or t.item()."

@@ -6,7 +6,7 @@ from typing import Any, Never
 
 import numpy as np
 
-from ..calls.dispatch import calls
+from ..calls.dispatch import calls, late_rules
 from ..calls.handle import Handle
 from ..errors import where
 from ..rule import unruled
@@ -43,6 +43,8 @@ class InPlaceMethods(Handle):
         return calls[np.argpartition](self, *args, **kwargs)
 
     def __getattr__(self, name: str) -> Never:
+        if not name.startswith("_"):
+            late_rules()  # which tell why a Tensor lacks what arrays have
         reason = unruled.get(f"ndarray.{name}")
         known = instead(name) if reason is None else f". Of arrays it {reason}{where()}"
         raise AttributeError(
@@ -56,11 +58,18 @@ OTHERS = {
     "float": "t.astype(np.float32)", "double": "t.astype(float)", "long": "t.astype(int)",
     "detach_": "t.detach()", "requires_grad_": "mg.Tensor(values, requires_grad=True)",
     "sigmoid": "mg.nn.sigmoid(t)", "relu": "mg.nn.relu(t)", "softmax": "mg.nn.softmax(t)",
-    "norm": "np.linalg.norm(t)", "cat": "np.concatenate", "mm": "t @ u", "pow": "t ** y",
+    "dim": "t.ndim", "at": "t[i] = v", "cat": "np.concatenate",
+    "mm": "t @ u", "pow": "t ** y",
 }  # fmt: skip  # methods of other libraries, and what to write for them
 
 
 def instead(name: str) -> str:
     """Return what to write for a method that other libraries have, or NumPy as a function."""
-    cure = OTHERS.get(name) or (f"np.{name}(t)" if callable(getattr(np, name, None)) else "")
+    homes = {"np": np, "np.linalg": np.linalg}
+    calls_of = [
+        f"{home}.{name}(t)"
+        for home, functions in homes.items()
+        if callable(getattr(functions, name, None))
+    ]
+    cure = OTHERS.get(name) or "".join(calls_of[:1])
     return f"{where()}. Write {cure}." if cure else ""

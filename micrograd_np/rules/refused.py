@@ -65,7 +65,11 @@ def without_method(reason, names):
 
 without_method(
     "is about memory, and a Tensor has none of its own: take to_numpy()",
-    "base byteswap ctypes device flags getfield setfield setflags strides to_device view",
+    "base byteswap ctypes device flags getfield setfield setflags to_device",
+)
+without_method("views the same memory: write t.reshape(shape) or t.astype(dtype)", "view")
+without_method(
+    "is about memory: for windows there is np.lib.stride_tricks.sliding_window_view", "strides"
 )
 without_method("writes the bytes: take to_numpy()", "dump dumps tobytes tofile")
 without_method("changes the shape in place: write t = np.resize(t, shape)", "resize")
