@@ -24,6 +24,11 @@ def cross_entropy(W, X, y):
     return np.mean(np.log(np.sum(np.exp(Z), axis=1)) - Z[np.arange(5), y])
 
 
+def likelihood(w, X, y):
+    h = 1 / (1 + np.exp(-X @ w))
+    return np.sum(y * np.log(h) + (1 - y) * np.log(1 - h))
+
+
 def contrast(A, B):
     Z = A @ B.T
     return np.mean(np.log(np.sum(np.exp(Z), axis=1)) - np.diag(Z))
@@ -126,6 +131,7 @@ TEXTBOOK = [
     (lambda w, X, y: np.sum(np.exp(X @ w) - y * (X @ w)), (w, X, r), "(np.exp(X @ w) - y) @ X"),
     (logsumexp, (x,), "softmax(x)"),
     (cross_entropy, (S[:3], X, CLASSES), "X.T @ (softmax(Z) - np.eye(4)[y]) / 5"),
+    (likelihood, (w, X, CLASSES > 0), "(y - h) @ X"),
     (contrast, (S, S + 1), "(softmax(Z) - np.eye(4)) @ B / 4"),
     (deviance, (0.3, x, 0.2), "6 - np.sum((x - mu) ** 2) / sigma ** 2"),
     (lambda w, X, y: np.sum(np.log(1 + np.exp(-y * (X @ w)))), (w, X, SIGNS),

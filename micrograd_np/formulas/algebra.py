@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..rules.products import matmul
 from .shapes import Shapes
 from .terms import (
     MINUS,
@@ -194,15 +195,24 @@ class Algebra(Shapes):
                 return self._product(c.times(t.params[0]), self._factors(t))
             if c == ONE:
                 return t
-        sums = [i for i, (t, e) in enumerate(pairs) if e == 1 and t.op == SUM]
-        if c.negative:
-            for i in sums:
-                if is_difference(pairs[i][0]):
-                    pairs = [*pairs[:i], (self.opposite(pairs[i][0]), 1), *pairs[i + 1 :]]
-                    return self.mul(c.times(MINUS), pairs)  # which may have that factor already
+        for i, (t, e) in enumerate(pairs) if c.negative else ():
+            turned = self._turned(t) if e == 1 else None
+            if turned is not None:  # the product may have that factor already
+                return self.mul(c.times(MINUS), [*pairs[:i], (turned, 1), *pairs[i + 1 :]])
         terms = tuple(t for t, _ in pairs)
         shape = np.broadcast_shapes(*[t.shape for t in terms])
         return self.term(PRODUCT, terms, (c, tuple(e for _, e in pairs)), shape, dtype_of(terms))
+
+    def _turned(self, t: Term) -> Term | None:
+        """Return minus a term if that is no longer: of a difference, of a matrix product of one."""
+        if t.op == SUM:
+            return self.opposite(t) if is_difference(t) else None
+        for i, x in enumerate(t.args) if t.op is matmul else ():
+            made = self._turned(x)
+            if made is not None:
+                args = (*t.args[:i], made, *t.args[i + 1 :])
+                return self.term(t.op, args, t.params, t.shape, t.dtype)
+        return None
 
     def opposite(self, t: Term) -> Term:
         """Return minus a sum."""

@@ -89,6 +89,7 @@ def swept(subject: Subject, order: int) -> Derived:
     roots = [t._node for t in (out, *forward)]
     lines = sum(not is_leaf(node) for node in history(*roots))
     ts = [t for _, t in subject.variables]
+    recording.names = {*subject.names}
     with recording:
         seed = recording.input(np.ones_like(out._value))
         found, gs = differentiated(recording, out, seed, ts, order)

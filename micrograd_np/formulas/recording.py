@@ -64,6 +64,7 @@ class Recording(Trace):
         self.choosing = False  # whether all choices are written, for derivatives of derivatives
         self.ordered = True  # whether no NaN was compared, which is neither larger nor smaller
         self.asked: set[int] = set()  # nodes that depend on a variable
+        self.names: set[int] = set()  # nodes of what has a name of the user's
         self.kinks: dict[str, str] = {}  # what to say of functions that were differentiated
 
     def node(self, t: Any, plan: Any, kept: Any, operands: list[Any]) -> None:
@@ -211,15 +212,31 @@ class Recording(Trace):
         """Return z if a node is 1 / (1 + exp(-z)), or the same with a power of e."""
         below = other(node, "divide", 1, (0,))
         power = other(below, "add", 1, (0, 1)) if below else None
-        if power is None:
+        if below is None or power is None:
             return None
         raised = step(power).operands[0] if is_named(power, "exp") else None
-        minus = other(power, "power", math.e, (0,)) or raised
-        z: Any = step(minus).operands[0] if minus and is_named(minus, "negative") else None
-        if z is None or not is_node(z):
+        u: Any = other(power, "power", math.e, (0,)) or raised
+        if not is_node(u) or self.tensors[order_of(u)].shape != self.tensors[order_of(node)].shape:
             return None
-        alike = self.tensors[order_of(z)].shape == self.tensors[order_of(node)].shape
-        return z if alike else None
+        z: Any = step(u).operands[0] if is_named(u, "negative") else None
+        if is_node(z):
+            return z  # type: ignore[no-any-return]
+        return self.negated(power, u) if self.inner(below) and self.inner(power) else None
+
+    def inner(self, node: Node) -> bool:
+        """Tell whether a value has one use, and no name: nobody sees it."""
+        order = order_of(node)
+        uses = sum(order == order_of(x) for t in self.tensors.values() for x in parents(t._node))
+        return order not in self.names and uses == 1
+
+    def negated(self, node: Node, u: Node) -> Node:
+        """Let a node that nobody sees be -u."""
+        t, minus = self.tensors[order_of(u)], rules[np.negative]
+        spec = t._value.shape, t._value.dtype
+        kept: Any = (None, None), (spec, spec), {}
+        node[PLAN:] = [minus.plan((True,)), kept, spec, None, step(node).scope, u]
+        self.tensors[order_of(node)] = tensor_of(Tensor, -t._value, node)
+        return node
 
     def softmax_argument(self, node: Node) -> Node | None:
         """Return z if a node is exp(z) over its sum along the last axis, less its largest entry."""
