@@ -510,6 +510,15 @@ def test_what_python_raises_numpy_computes(backend):
             assert_equal(f(at), (np.exp(at), 1 / at, np.log(at), np.sqrt(at)), 1e-15)
 
 
+@pytest.mark.parametrize("backend", ["numpy", "auto"])
+@pytest.mark.parametrize("f", [np.sum, np.prod, np.max, np.min], ids=lambda f: f.__name__)
+def test_a_reduction_of_one_entry_begins_with_its_initial_value(f, backend):
+    for at in ([3.0], [-3.0]):
+        for start in (2.0, -2.0):
+            value = lambda x, start=start: f(x, initial=start, where=x > 0)
+            assert_equal(mg.jit(value, backend=backend)(np.array(at)), value(np.array(at)))
+
+
 SPECIAL = np.array([-np.inf, -2.0, -1.0, -0.0, 0.0, 0.5, 3.0, np.inf, np.nan])
 
 

@@ -133,6 +133,8 @@ def reduced(builder: Builder, line: Line) -> Any:
     shape, dtype = builder.spec(x)
     if shape is None or math.prod(shape) != 1 or dtype != line.dtype or is_number(dtype):
         return None
+    if line.params.keys() - {"axis", "keepdims"}:
+        return None  # ``initial`` counts too
     return reshaped(builder, line, x)
 
 
