@@ -580,6 +580,13 @@ def test_structural_zeros_are_compiled(backend):
             assert_equal(compiled(x), f(x), 1e-15)
 
 
+def test_a_plain_number_is_chosen_from_a_large_array():
+    f = mg.jit(lambda x, s: np.where(x > 0, s, 0.0), backend="numpy")
+    x = np.linspace(-1, 1, 300)
+    for s in (2.0, np.float64(-0.5), np.array([3.0])):
+        assert_equal(f(x, s), np.where(x > 0, s, 0.0))
+
+
 def test_a_plain_number_keeps_single_precision():
     f = mg.jit(lambda w, lr: w - lr * np.ones(3, np.float32) * w)
     w = X.astype(np.float32)

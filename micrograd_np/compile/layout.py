@@ -190,8 +190,8 @@ class Layout:
         if shape is None or dtype != np.bool_ or np.dtype(line.dtype) not in INTEGERS:
             return None
         for i, x in enumerate(line.operands):
-            zero = line.operands[1 - i]
-            if type(x) is Ref and self.spec(x)[1] == line.dtype and is_zero(zero):
+            zero, given = line.operands[1 - i], self.spec(x)[1]
+            if type(x) is Ref and is_zero(zero) and not is_number(given) and given == line.dtype:
                 return i
         return None
 
