@@ -48,6 +48,15 @@ def assert_equal(found, expected, rtol=0.0):
             np.testing.assert_array_equal(a, b)
 
 
+def assert_fresh(found, given):
+    """Arrays of their own that may be written to, and scalars for those without axes."""
+    arrays = [x for x in mg.tree.flatten(found)[0] if isinstance(x, np.ndarray)]
+    for i, x in enumerate(arrays):
+        assert x.ndim
+        assert x.flags.writeable
+        assert not any(np.shares_memory(x, y) for y in (*arrays[:i], *given) if np.ndim(y))
+
+
 # Laws over random programs
 
 
@@ -185,10 +194,12 @@ def test_every_rule_compiles_with_its_derivative(function, sample):
     given, rebuild = mg.tree.flatten(sample.args)
     traced = [i for i, x in enumerate(given) if is_inexact(x)]
 
+    def given_out(arrays):
+        args = dict(enumerate(given)) | dict(zip(traced, arrays, strict=True))
+        return mg.tree.flatten(computed(function, rebuild(list(args.values())), sample.kwargs))[0]
+
     def f(arrays):
-        own = [np.copy(x) for x in arrays]  # some functions write to their argument
-        args = dict(enumerate(given)) | dict(zip(traced, own, strict=True))
-        out = mg.tree.flatten(computed(function, rebuild(list(args.values())), sample.kwargs))[0]
+        out = given_out([np.copy(x) for x in arrays])  # some functions write to their argument
         return sum(np.sum(np.abs(x) ** 2) for x in out if x.dtype.kind in "fc")
 
     g = mg.value_and_grad(f)
@@ -202,6 +213,7 @@ def test_every_rule_compiles_with_its_derivative(function, sample):
         expected = g(arrays)
         try:
             assert_equal(mg.jit(g, backend="numpy")(arrays), expected, 1e-12)
+            assert_fresh(mg.jit(given_out, backend="numpy")(arrays), arrays)
         except TracingError:
             assert function in LOOKING
             return
@@ -407,12 +419,23 @@ def test_results_are_fresh():
     f = mg.jit(lambda x: (x, x, x.T, x + 0 * x, np.broadcast_to(x[0], (2, 3))), backend="numpy")
     x = np.ones((3, 3))
     for out in (f(x), f(x)):
-        for i, a in enumerate(out):
-            assert a.flags.writeable
-            assert not np.shares_memory(a, x)
-            assert all(not np.shares_memory(a, b) for b in out[:i])
+        assert_fresh(out, [x])
+        for a in out:
             a[:] = 7
     assert x.tolist() == np.ones((3, 3)).tolist()
+
+
+def test_results_of_functions_with_several_are_fresh():
+    y = np.ones(3)
+    f = mg.jit(lambda x: (x * 2, *np.ix_(x, x), *np.broadcast_arrays(x, y)), backend="numpy")
+    x = np.ones(3)
+    assert_fresh(f(x), [x, y])
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_numbers_that_hang_on_no_argument_are_given_as_they_are(backend):
+    f = mg.jit(lambda x: (x, 2, 2.5, 10**30, None, True), backend=backend)
+    assert repr(f(1.0)) == "(1.0, 2, 2.5, 1000000000000000000000000000000, None, True)"
 
 
 def test_tensors_give_tensors_and_gradients_pass_through_the_function_itself():

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..calls.outputs import output
 from ..rules.indexing import getitem
 from ..rules.products import matmul
-from ..tracing.program import Program, Ref
+from ..tracing.program import Line, Program, Ref
 from ..tracing.spelling import INFIX, call, expression, method, of_plain_numbers, spelled
 from .checked import function
 from .layout import INTEGERS, LARGE, REDUCTIONS, Layout
@@ -23,12 +24,10 @@ from .syntax import STORE, assign, definition, item, name, place, store, target
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..tracing.program import Line
-
 VIEWS = frozenset(
     {np.reshape, np.ravel, np.squeeze, np.expand_dims, np.atleast_1d, np.atleast_2d, np.atleast_3d,
      np.transpose, np.matrix_transpose, np.swapaxes, np.moveaxis, np.flip, np.fliplr, np.flipud,
-     np.broadcast_to, np.real, np.imag, getitem}
+     np.broadcast_to, np.real, np.imag, np.ix_, getitem}
 )  # fmt: skip
 BY_KEYWORD = frozenset({np.maximum, np.minimum})  # which deprecate a positional out
 WRAPPED = frozenset({np.sum, np.mean})  # whose own wrappers cost more than a short sum
@@ -346,19 +345,25 @@ def results(program: Program, writer: Writer) -> list[ast.expr]:
     given: set[int] = set()
     for out in program.outputs:
         line = None if type(out) is not Ref else program.value(out)
-        fresh = type(out) is Ref and out.at >= len(program.inputs) and out.at not in given
-        fresh = fresh and getattr(line, "function", None) not in VIEWS
+        fresh = type(line) is Line and out.at not in given and not is_view(program, line)
         if type(out) is Ref:
             given.add(out.at)
         value = spelled(out, writer)
         if isinstance(result_dtype(program, out), type):
             found.append(value)
-        elif not np.shape(out) and (line is None or line.shape == ()):
+        elif (np.shape(out) if line is None else line.shape) == ():
             held = type(out) is Ref and out.at not in writer.layout.scalars
             found.append(item(value, ()) if held else value)
         else:
             found.append(value if fresh else method(value, "copy"))
     return found
+
+
+def is_view(program: Program, line: Line) -> bool:
+    """Tell whether the result of a line may share memory with its operands."""
+    if line.function is output.function:
+        return is_view(program, program.value(line.operands[0]))  # type: ignore[arg-type]
+    return line.function in VIEWS or (line.function is np.einsum and len(line.operands) == 1)
 
 
 def has_nan(x: Any) -> bool:

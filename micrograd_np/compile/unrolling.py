@@ -15,7 +15,7 @@ from ..rules.indexing import cleared, getitem, scatter, updated
 from ..rules.products import batched_matmul, matmul
 from ..tracing.opaque import unchanged
 from ..tracing.program import Line, Program, Ref, mapped, substituted
-from .cells import Cell, Cells, NotUnrolledError
+from .cells import Cell, Cells, NotUnrolledError, python_number
 from .elements import ELEMENTS, TESTS
 from .rewriting import is_number
 
@@ -85,7 +85,7 @@ def as_cells(x: Any) -> Any:
     check_dtype(FLOAT64 if type(x) is int else plain.dtype, "a constant")
     out = np.empty(plain.shape, object)
     for i in np.ndindex(plain.shape):
-        out[i] = plain[i].item()
+        out[i] = python_number(plain[i])
     return out
 
 
