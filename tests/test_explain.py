@@ -608,3 +608,11 @@ def test_what_another_thread_computed_is_told_and_its_result_explained():
         mg.explain(f, w.data)
     (found,) = executed(mg.explain(f(w)))
     np.testing.assert_allclose(found, 3 * np.cos(w.data))
+
+
+@pytest.mark.parametrize("reduce", [np.sum, np.prod, np.max, np.cumsum])
+def test_a_number_reduced_along_an_axis_that_it_lacks_is_itself(reduce):
+    u = mg.Tensor([1.0, 2.0], requires_grad=True)
+    loss = np.sum(reduce(np.sum(u, axis=0), axis=0) ** 2) / 2
+    (found,) = executed(mg.explain(loss, wrt=[u]))
+    np.testing.assert_allclose(found, [3.0, 3.0])

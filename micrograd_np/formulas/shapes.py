@@ -59,7 +59,7 @@ class Shapes(Store, ABC):
     def _keeping(self, t: Term, shape: Shape) -> Term | None:
         """Return a reduction that keeps the axes that it takes, or does no longer."""
         axis = dict(t.params).get("axis") if t.op in REDUCTIONS else None
-        if axis is None:
+        if axis is None or not t.args[0].ndim:
             return None
         (x,) = t.args
         axes = {a % x.ndim for a in (axis if isinstance(axis, tuple) else (axis,))}
