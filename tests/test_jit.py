@@ -576,6 +576,42 @@ def test_numbers_are_raised_as_numpy_does(exponent, shape):
             assert_alike(compiled(at), f(at))
 
 
+COMPLEX = np.array([complex(x, y) for x in (0.0, -0.0, -1.0, np.inf) for y in (0.0, -0.0, 2.0)])
+SIMPLER = {
+    "x * 1": lambda x: x * 1,
+    "x * -1": lambda x: x * -1.0,
+    "x / 1": lambda x: x / 1,
+    "x ** 1": lambda x: x**1,
+    "x - (-0)": lambda x: x - complex(0, -0.0),
+    "-x * y": lambda x: -x * x[::-1],
+    "-x / y": lambda x: -x / x[::-1],
+    "-x * -y": lambda x: -x * -x[::-1],
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("f", SIMPLER.values(), ids=SIMPLER)
+def test_complex_numbers_are_simplified_only_where_every_bit_stays(f):
+    found, expected = mg.jit(f)(COMPLEX), f(COMPLEX)
+    assert_alike((found.real, found.imag), (expected.real, expected.imag))
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_zeros_keep_their_sign(backend):
+    for f in (
+        lambda x: x + 0,
+        lambda x: x - (-0.0),
+        lambda x: np.clip(x, 0.0, 1.0),
+        lambda x: np.clip(x, -1.0, -0.0),
+    ):
+        for x in SPECIAL:
+            assert_alike(mg.jit(f, backend=backend)(float(x)), f(float(x)))
+            assert_alike(mg.jit(f, backend=backend)(np.full(2, x)), f(np.full(2, x)))
+    f, at = (lambda x, y: (-x) @ y), (np.array([[1.0, -1.0]]), np.ones((2, 3)))
+    assert_alike(mg.jit(f, backend=backend)(*at), f(*at))
+
+
 def test_a_test_that_always_fails_is_left_out():
     slope = mg.jit(mg.grad(lambda x: x**1.5))
     slope(np.float64(2.0))

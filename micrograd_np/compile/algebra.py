@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..rules.products import matmul
 from .rewriting import Builder, is_ref, keeps, rewritten, signed, value_of
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ def signs_outside(program: Program) -> Program:
 def sign(builder: Builder, line: Line) -> Any:
     """Move a sign outside, where it meets others."""
     rule = SIGNS.get(line.function)
-    floats = line.dtype is not None and np.dtype(line.dtype).kind in "fc"
+    floats = line.dtype is not None and np.dtype(line.dtype).kind == "f"
     return rule(builder, line) if rule is not None and floats and not line.params else None
 
 
@@ -85,7 +84,6 @@ def subtract(x: Any, y: Any) -> Any:
 SIGNS: dict[Any, Callable[[Builder, Line], Any]] = {
     np.multiply: sign_of_product,
     np.divide: sign_of_product,
-    matmul: sign_of_product,
     np.add: sign_of_sum,
     np.subtract: sign_of_difference,
     np.negative: sign_of_sign,

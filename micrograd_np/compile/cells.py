@@ -27,10 +27,10 @@ class Cell:
         self.cells, self.at, self.op, self.args = cells, at, op, args
 
     def __add__(self, other: Any) -> Any:
-        return self.cells.apply(np.add, self, other)
+        return self.cells.apply(np.add, self, other or ZERO)
 
     def __radd__(self, other: Any) -> Any:
-        return self.cells.apply(np.add, other, self)
+        return self.cells.apply(np.add, other or ZERO, self)
 
 
 class Cells:
@@ -110,7 +110,7 @@ class Cells:
         return out.reshape(kept) if keepdims else out
 
 
-ZERO = 0  # what NumPy fills arrays of objects with; a number of the program is a float or a bool
+ZERO = float("0")  # where NumPy fills arrays of objects; no zero of the program is this one
 
 
 def python_number(x: Any) -> Any:

@@ -88,6 +88,16 @@ def copied(builder: Builder, line: Line) -> Any:
     return None if turned else same_value(builder, line)
 
 
+def of_reals(rule: Callable[[Builder, Line], Any]) -> Callable[[Builder, Line], Any]:
+    """Return the rule for real numbers: for complex ones x * 1 is x + 0i * x, not in every bit."""
+
+    def for_reals(builder: Builder, line: Line) -> Any:
+        real = line.dtype is not None and np.dtype(line.dtype).kind != "c"
+        return rule(builder, line) if real else None
+
+    return for_reals
+
+
 def multiplied(builder: Builder, line: Line) -> Any:
     """Leave out a factor 1; a factor -1 is a sign."""
     for x, y in (line.operands, line.operands[::-1]):
@@ -225,12 +235,12 @@ PLAINER: dict[Any, Callable[[Builder, Line], Any]] = {
     ),
     np.reshape: reshaped_again,
     **dict.fromkeys(SHAPES, flattened),
-    np.multiply: first_of(multiplied, broadcast_early),
-    np.divide: first_of(divided, broadcast_early),
+    np.multiply: first_of(of_reals(multiplied), broadcast_early),
+    np.divide: first_of(of_reals(divided), broadcast_early),
     np.subtract: first_of(subtracted, broadcast_early),
     np.add: broadcast_early,
     np.bitwise_and: never,
-    np.power: first_of(raised, broadcast_early),
+    np.power: first_of(of_reals(raised), broadcast_early),
     np.sum: reduced,
     np.mean: reduced,
     np.max: reduced,

@@ -97,14 +97,19 @@ def keeps(builder: Builder, line: Line, x: Any) -> Any:
 
 
 def value_of(x: Any) -> Any:
-    """Return the value of a constant whose entries are all alike; None of anything else."""
-    if type(x) in NUMBERS:
-        return x
-    if isinstance(x, np.ndarray | np.generic) and x.size and x.dtype.kind in "biufc":
-        first = x.flat[0] if isinstance(x, np.ndarray) else x
-        alike = x.size == 1 or bool(np.all(x == first))
-        return first.item() if alike and (first != 0 or not np.signbit(first.real)) else None
+    """Return the value of a constant whose entries are all alike, but -0; None of anything else."""
+    plain = np.asarray(x) if type(x) in NUMBERS else x
+    if isinstance(plain, np.ndarray | np.generic) and plain.size and plain.dtype.kind in "biufc":
+        first = plain.flat[0] if isinstance(plain, np.ndarray) else plain
+        alike = plain.size == 1 or bool(np.all(plain == first))
+        if alike and (first != 0 or not has_minus(plain)):
+            return first.item()
     return None
+
+
+def has_minus(x: Any) -> bool:
+    """Tell whether a sign bit is set."""
+    return bool(np.any(np.signbit(x.real)) or np.any(np.signbit(x.imag)))
 
 
 def signed(line: Line, x: Any) -> Line:

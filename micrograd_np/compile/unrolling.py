@@ -15,7 +15,7 @@ from ..rules.indexing import cleared, getitem, scatter, updated
 from ..rules.products import batched_matmul, matmul
 from ..tracing.opaque import unchanged
 from ..tracing.program import Line, Program, Ref, mapped, substituted
-from .cells import Cell, Cells, NotUnrolledError, python_number
+from .cells import ZERO, Cell, Cells, NotUnrolledError, python_number
 from .elements import ELEMENTS, TESTS
 from .rewriting import is_number
 
@@ -142,7 +142,7 @@ def choose(job: Job) -> Any:
 def bounded(job: Job) -> Any:
     """Lower np.clip."""
     x, low, high = job.operands
-    return job.cells.elementwise(np.minimum, [job.cells.elementwise(np.maximum, [x, low]), high])
+    return job.cells.elementwise(np.minimum, [high, job.cells.elementwise(np.maximum, [low, x])])
 
 
 def as_float(job: Job) -> Any:
@@ -187,8 +187,11 @@ def moved(job: Job) -> Any:
         raise NotUnrolledError(f"{title(job.line)} with a conversion")
     found = np.asarray(job.line.compute(*job.operands, **job.params), object).copy()
     for i in np.ndindex(found.shape):
-        if isinstance(found[i], np.ndarray):  # NumPy stores an array without axes as it is
-            found[i] = found[i][()]
+        x: Any = found[i]
+        if isinstance(x, np.ndarray):  # NumPy stores an array without axes as it is
+            found[i] = x[()]
+        elif type(x) is int and not x:  # what NumPy fills with
+            found[i] = ZERO
     return found
 
 
