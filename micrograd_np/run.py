@@ -158,6 +158,7 @@ def variable(x: Any) -> Tensor:
     else:
         if type(x) is Tensor:
             if x._node is not None:
+                check_differentiable(x._value)  # in a trace integers have a node, too
                 return +x  # type: ignore[no-any-return]
             data, name = x._value, x._name
         elif isinstance(x, str | bool):

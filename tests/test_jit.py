@@ -576,6 +576,43 @@ def test_numbers_are_raised_as_numpy_does(exponent, shape):
             assert_alike(compiled(at), f(at))
 
 
+def test_whole_numbers_and_truths_are_written_in_place():
+    def f(x):
+        x = x + 0
+        x[0] = 2 * x[1]
+        x |= x[::-1]
+        mask = x > 1
+        np.less(x, 2.5, out=mask)
+        mask[1] = mask[0] & (x[0] > 0)
+        return x, mask
+
+    for x in (np.array([1, 2, 3]), np.array([1, 2, 3], np.uint8)):
+        assert_equal(mg.jit(f)(x), f(x))
+
+
+def test_a_float_that_is_stored_among_whole_numbers_is_an_error():
+    def f(x):
+        n = np.zeros_like(x, dtype=int)
+        n[0] = x[0]
+        return np.sum(n * x)
+
+    for g in (f, mg.grad(f)):
+        with pytest.raises(DtypeError, match="cannot be stored in a Tensor of int"):
+            mg.jit(g)(X)
+
+
+@pytest.mark.parametrize(
+    "transform",
+    [mg.grad, mg.value_and_grad, mg.jacobian, lambda f: lambda x: mg.jvp(f, (x,), (x,))],
+)
+def test_whole_numbers_have_no_gradient_in_compiled_code_either(transform):
+    g = transform(lambda x: np.sum(x * 2.0))
+    for x in (3, np.arange(3), np.array([True, False])):
+        for call in (g, mg.jit(g)):
+            with pytest.raises(DtypeError, match="integer and bool Tensors have no gradient"):
+                call(x)
+
+
 COMPLEX = np.array([complex(x, y) for x in (0.0, -0.0, -1.0, np.inf) for y in (0.0, -0.0, 2.0)])
 SIMPLER = {
     "x * 1": lambda x: x * 1,

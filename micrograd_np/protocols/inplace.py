@@ -12,8 +12,9 @@ from numpy import ndarray
 
 from ..calls.handle import Handle, constant
 from ..errors import DtypeError, InPlaceError, ShapeError, where
-from ..graph import ALONE, ARGUMENT, COUNTED, KEPT, PLAN, is_argument, is_leaf, step
+from ..graph import ALONE, ARGUMENT, COUNTED, KEPT, PLAN, SPEC, is_argument, is_leaf, is_node, step
 from ..modes import OFF, mode_now
+from ..rules.indexing import updated
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -80,7 +81,7 @@ def hold(t: Handle, new: Any) -> None:
     constant, as ``w = w - step`` would make it.
     """
     old, node = t._value, t._node
-    if new._node is not None and old.dtype.kind not in "fc":
+    if new._node is not None and old.dtype.kind not in "fc" and takes_floats(new):
         raise DtypeError(
             f"a value that requires a gradient cannot be stored in a Tensor of {old.dtype}"
             f"{where()}: it would be rounded. Make that Tensor with dtype=float."
@@ -107,6 +108,14 @@ def hold(t: Handle, new: Any) -> None:
             "the update, write w = w - step, which makes another Tensor."
         )
     t._value = new._value
+
+
+def takes_floats(new: Any) -> bool:
+    """Tell whether numbers that can have a gradient are stored; a trace records others as well."""
+    made = step(new._node)
+    written = made.operands if made.plan is not None and made.plan.rule.function is updated else ()
+    dtypes = [x[SPEC][1] for x in written if is_node(x)]
+    return any(dtype.kind in "fc" for dtype in (new._value.dtype, *dtypes))
 
 
 def in_dtype(new: Any, dtype: Any) -> Any:
