@@ -441,6 +441,50 @@ def test_single_precision_is_compared_in_single_precision():
     check_gradient(lambda x: np.sum(x**3), {"x": lambda x: 3 * x * x}, x)
 
 
+@given(st.integers(0, 10**6))
+def test_in_single_precision_a_right_formula_may_lose_what_cancels(seed):
+    draw = np.random.default_rng(seed)
+    w, v, b, x, y = (draw.normal(size=np.shape(x)).astype(np.float32) for x in HIDDEN)
+    check_gradient(hidden, {"w": slip()}, w, v, b, x, y)
+    with pytest.raises(GradientError):
+        check_gradient(hidden, {"w": slip(decay=0.201)}, w, v, b, x, y)
+
+
+def test_a_right_formula_passes_where_the_gradient_is_rounding_alone():
+    draw = np.random.default_rng(0)
+    X = 1e3 * draw.normal(size=(500, 3))
+    y = X @ np.array([1.0, 2.0, 3.0]) + 1e4 * draw.normal(size=500)
+    w = np.linalg.lstsq(X, y)[0]
+    normal = {"w": lambda w, X, y: 2 * (X.T @ X @ w - X.T @ y)}
+    check_gradient(lambda w, X, y: np.sum((X @ w - y) ** 2), normal, w, X, y)
+
+
+KINKS = {
+    "relu": (lambda w: np.sum(np.maximum(w, 0)), lambda w: w > 0.0),
+    "relu, from the right": (lambda w: np.sum(mg.nn.relu(w)), lambda w: w >= 0),
+    "abs": (lambda w: np.sum(np.abs(w)), lambda w: np.where(w >= 0, 1.0, -1.0)),
+    "max": (lambda w: np.max(w), lambda w: np.eye(3)[np.argmax(w)]),
+}
+
+
+@pytest.mark.parametrize(("f", "formula"), KINKS.values(), ids=KINKS)
+def test_a_formula_that_is_right_but_for_a_kink_is_told(f, formula):
+    for at in (np.array([1.0, -1.0, 2.0]), np.array([3.0, -1.0, 2.0])):
+        check_gradient(f, {"w": formula}, at)
+    with pytest.raises(GradientError, match=r"right close by, but not here.*a kink here"):
+        check_gradient(f, {"w": formula}, np.zeros(3))
+
+
+def test_a_formula_that_divides_by_0_is_told():
+    def cubed(w):
+        return np.sum(np.abs(w) ** 3)
+
+    formula = {"w": lambda w: 3 * np.abs(w) ** 3 / w}
+    says = pytest.raises(GradientError, match=r"it gives nan.*Does it divide by 0 here")
+    with says, np.errstate(invalid="ignore"):
+        check_gradient(cubed, formula, np.array([0.0, 1.0]))
+
+
 def test_misuse_of_check_gradient_is_refused():
     with pytest.raises(ArgumentError, match="formulas is a dict"):
         check_gradient(loss, dw, *POINT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from ..transforms import grad
 from ..tree import flatten
 from .case import plain
 from .hints import Hints
+from .nearby import moved_a_little, moves_by_rounding
 from .paths import argument_names, at, paths
 
 if TYPE_CHECKING:
@@ -43,14 +45,17 @@ def check_gradient(
         Which arguments the formulas belong to, in their order, if they are not called by the names
         of the loss's parameters.
     rtol, atol : float
-        An entry is right within ``atol + rtol * abs(right)``; in lower than double precision
-        within 100 roundings.
+        An entry is right within ``atol + rtol * abs(right)``, within 100 roundings of the largest
+        entry, and where terms cancel, within 100 times what it moves by where the arguments move
+        by a rounding.
 
     Raises
     ------
     GradientError
         At the first wrong formula. It names the parameter, the first wrong entry, its value and
         the right one, and what may have been forgotten.
+        Or where there is nothing to compare with: the gradient is not finite, or the loss has a
+        kink there, and close by the formula is right.
     ArgumentError
         If the loss has no such parameter.
 
@@ -76,20 +81,48 @@ def check_gradient(
             f"check_gradient: there is no formula to check{where()}. Write {{'w': dL_dw}}."
         )
     chosen, names = parameters(formulas, argnums), argument_names(loss, len(args))
-    labels = [str(name) for name in formulas]
-    right = dict(zip(labels, grad(loss, chosen)(*args), strict=True))
-    keys = Choice(loss, chosen).keys(args, {})
-    for key, (label, formula) in zip(
-        keys, zip(labels, formulas.values(), strict=True), strict=True
-    ):
+    gradient = Gradient(loss, [str(name) for name in formulas], chosen)
+    right, keys = gradient(args), Choice(loss, chosen).keys(args, {})
+    for key, (label, formula) in zip(keys, zip(right, formulas.values(), strict=True), strict=True):
         claimed = claim_of(label, formula, args) if callable(formula) else formula
         own = paths(args[key], names[key])
-        for path, leaf in zip(own, leaves_of(label, claimed, right[label]), strict=True):
-            what = mismatch(title(loss), *leaf, rtol, atol)
+        for i, leaf in enumerate(leaves_of(label, claimed, right[label])):
+            if not mismatch(title(loss), *leaf, rtol, atol):
+                continue
+            granted = 100 * moves_by_rounding(partial(gradient.leaf, label, i), args)
+            what = mismatch(title(loss), *leaf, rtol, atol + granted)
+            if what and callable(formula) and gradient.right_close_by(formula, label, keys, args):
+                raise GradientError(close_by(leaf[0], leaf[1], what))
             if what:
                 others = {b: plain_array(g) for b, g in right.items() if b != label}
-                hint = Hints(loss, args, formula, others).of(path, *leaf)
+                hint = Hints(loss, args, formula, others).of(own[i], *leaf)
                 raise GradientError(f"the formula for {leaf[0]} is wrong: {what} {hint}")
+
+
+class Gradient:
+    """The gradients of a loss by the library, at any point, under the labels of the formulas."""
+
+    def __init__(self, loss: Callable[..., Any], labels: list[str], chosen: Any) -> None:
+        self.title, self.labels, self.compute = title(loss), labels, grad(loss, chosen)
+
+    def __call__(self, args: tuple[Any, ...]) -> dict[str, Any]:
+        """Return the gradient, or the tree of gradients, of each label."""
+        return dict(zip(self.labels, self.compute(*args), strict=True))
+
+    def leaf(self, label: str, i: int, args: tuple[Any, ...]) -> Any:
+        """Return one leaf of the gradients of a label."""
+        return plain_array(flatten(self(args)[label])[0][i])
+
+    def right_close_by(
+        self, formula: Callable[..., Any], label: str, keys: Any, args: tuple[Any, ...]
+    ) -> bool:
+        """Tell whether a formula is right where the parameters have moved a little."""
+        for there in moved_a_little(args, keys):
+            claimed = claim_of(label, formula, there)
+            leaves = leaves_of(label, claimed, self(there)[label])
+            if any(mismatch(self.title, *leaf, 1e-9, 1e-12) for leaf in leaves):
+                return False
+        return True
 
 
 def parameters(formulas: Mapping[str | int, Any], argnums: Argnums | None) -> tuple[int | str, ...]:
@@ -147,7 +180,17 @@ def leaves_of(label: str, claimed: Any, expected: Any) -> list[tuple[str, Any, A
     return list(zip(names, claims, truths, strict=True))
 
 
-def mismatch(loss: str, name: str, claim: Any, truth: Any, rtol: float, atol: float) -> str:
+def close_by(name: str, claim: Any, what: str) -> str:
+    """Return what is wrong with a formula that is right close by."""
+    finite = np.all(np.isfinite(plain_array(claim)))
+    why = "Has the loss a kink here? Then choose another point." if finite else _DIVIDES
+    return f"the formula for {name} is right close by, but not here: {what} {why}"
+
+
+_DIVIDES = "Does it divide by 0 here?"
+
+
+def mismatch(loss: str, name: str, claim: Any, truth: Any, rtol: float, atol: Any) -> str:
     """Return what is wrong with a claim for the gradient; "" if nothing is."""
     a, e = plain_array(claim), plain_array(truth)
     if not np.all(np.isfinite(e)):
@@ -158,8 +201,9 @@ def mismatch(loss: str, name: str, claim: Any, truth: Any, rtol: float, atol: fl
         )
     if a.shape != e.shape:
         return f"it gives shape {a.shape}, but d{loss}/d{name} has the shape {e.shape}."
-    rtol = max(rtol, 100 * float(np.finfo(e.dtype).eps))
-    wrong = ~(np.abs(a - e) <= atol + rtol * np.abs(e))
+    roundings = 100 * float(np.finfo(e.dtype).eps)
+    atol = atol + roundings * np.max(np.abs(e), initial=0)
+    wrong = ~(np.abs(a - e) <= atol + max(rtol, roundings) * np.abs(e))
     if not wrong.any():
         return ""
     index = tuple(np.argwhere(wrong)[0])
