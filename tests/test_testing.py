@@ -485,6 +485,22 @@ def test_a_formula_that_divides_by_0_is_told():
         check_gradient(cubed, formula, np.array([0.0, 1.0]))
 
 
+NO_ARRAYS = {
+    r"gives a tuple of 2, not one gradient\. If these are several, write dict\(zip": (
+        lambda *p: (dw(*p), db(*p))
+    ),
+    "gives a str, not an array of numbers": lambda *p: "2 * x",
+    "gives a dict, not an array": lambda *p: {"w": dw(*p)},
+    "gives a list, not an array": lambda *p: [dw(*p), "b"],
+}
+
+
+@pytest.mark.parametrize("said", NO_ARRAYS)
+def test_what_is_no_gradient_is_named(said):
+    with pytest.raises(GradientError, match=said):
+        check_gradient(loss, {"w": NO_ARRAYS[said]}, *POINT)
+
+
 def test_misuse_of_check_gradient_is_refused():
     with pytest.raises(ArgumentError, match="formulas is a dict"):
         check_gradient(loss, dw, *POINT)

@@ -170,6 +170,7 @@ def leaves_of(label: str, claimed: Any, expected: Any) -> list[tuple[str, Any, A
     """Return (name, what the formula gives, what is right) for each leaf of a gradient."""
     truths, names = flatten(expected)[0], paths(expected, label)
     if len(truths) == 1 and names == [label]:
+        check_claim(label, claimed, np.shape(truths[0]))
         return [(label, claimed, truths[0])]
     claims = flatten(claimed)[0]
     if paths(claimed, label) != names:
@@ -178,6 +179,23 @@ def leaves_of(label: str, claimed: Any, expected: Any) -> list[tuple[str, Any, A
             f"but the gradient has {', '.join(names)}."
         )
     return list(zip(names, claims, truths, strict=True))
+
+
+def check_claim(label: str, claim: Any, shape: tuple[int, ...]) -> None:
+    """Refuse what is no array of numbers, and several gradients in place of one."""
+    try:
+        found = plain_array(claim)
+    except ValueError:  # arrays of different shapes
+        found = np.asarray(None)
+    if isinstance(claim, tuple) and found.shape != shape:
+        raise GradientError(
+            f"the formula for {label} gives a tuple of {len(claim)}, not one gradient. "
+            "If these are several, write dict(zip(('w', 'b'), gradients)) for the formulas."
+        )
+    if found.dtype.kind not in "biufc":
+        raise GradientError(
+            f"the formula for {label} gives a {type(claim).__name__}, not an array of numbers."
+        )
 
 
 def close_by(name: str, claim: Any, what: str) -> str:
