@@ -307,7 +307,7 @@ SLIPS = {
     r"What comes through sum\(.*w.*\) has the wrong sign": slip(decay=-0.2),
     r"What comes through sum\(.*w.*\) lacks a factor 2": slip(decay=0.1),
     "The factor v is missing": slip(v_used=lambda v, h, r: np.ones_like(v)),
-    "Was v updated, by its own gradient": slip(v_used=lambda v, h, r: v - 0.1 * h.T @ r),
+    "Was v updated, by 0.1 times its gradient": slip(v_used=lambda v, h, r: v - 0.1 * h.T @ r),
 }
 HIDDEN = [rng.normal(size=shape) for shape in ((2, 3), (3,), (3,), (4, 2), (4,))]
 
@@ -322,6 +322,18 @@ def test_a_slip_in_the_chain_rule_is_named(hint):
         check_gradient(hidden, {"w": SLIPS[hint]}, *HIDDEN)
     with pytest.raises(GradientError, match=hint):
         check_gradient(hidden, {0: SLIPS[hint](*HIDDEN)}, *HIDDEN)
+
+
+def test_data_is_not_said_to_be_updated():
+    def ridge(w, X, y, decay):
+        return np.sum((X @ w - y) ** 2) + decay * np.sum(w**2)
+
+    def averaged(w, X, y, decay):  # the gradient by X, put in its place, is a multiple of w too
+        return 2 * X.T @ (X @ w - y) + 2 * decay * w / len(y)
+
+    w, _, X, y = POINT
+    with pytest.raises(GradientError, match=r"explain\(ridge"):
+        check_gradient(ridge, {"w": averaged}, w, X, y, 0.3)
 
 
 def test_a_slip_in_a_sigmoid_written_out_is_named():

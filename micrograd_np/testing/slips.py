@@ -20,7 +20,7 @@ from ..views.called import called
 from ..views.folding import Folding
 from ..views.names import Names
 from ..views.printing import plain
-from .diagnosis import same
+from .diagnosis import RTOL, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -145,8 +145,12 @@ class Slips:
                 key = order_of(node), place
                 moved = self.changed({key: replacing(pull, node, i, self.right[other])}, label)
                 rest = self.changed({key: lambda g, kept, pull=pull: 0 * pull(g, kept)}, label)
-                if moved is not None and proportional(off, moved - rest):
-                    yield f"Was {other} updated, by its own gradient, before this was computed?"
+                rate = None if moved is None else -multiple_of(off, moved - rest)
+                if rate and is_chosen(rate):
+                    yield (
+                        f"Was {other} updated, by {rate:.2g} times its gradient, before this was "
+                        "computed?"
+                    )
 
     def factors(self, node: Node, place: int) -> Iterator[tuple[int, str]]:
         """Yield (number, label) of the parameters that an operand is multiplied by."""
@@ -194,8 +198,14 @@ def replacing(pull: Pull, node: Node, i: int, value: Any) -> Pull:
     return replaced
 
 
-def proportional(a: Any, b: Any) -> bool:
-    """Tell whether an array is a multiple of another."""
+def multiple_of(a: Any, b: Any) -> float:
+    """Return the number that an array is a multiple of another by; 0 if it is none."""
     if np.size(a) < 2 or np.shape(a) != np.shape(b) or not np.any(b):
-        return False
-    return same(np.vdot(b, a) / np.vdot(b, b) * np.asarray(b), a)
+        return 0.0
+    ratio = np.vdot(b, a) / np.vdot(b, b)
+    return float(np.real(ratio)) if same(ratio * np.asarray(b), a) else 0.0
+
+
+def is_chosen(rate: float) -> bool:
+    """Tell whether somebody may have chosen a learning rate: it has two digits at most."""
+    return rate > 0 and abs(float(f"{rate:.2g}") / rate - 1) < RTOL
