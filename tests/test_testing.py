@@ -324,6 +324,41 @@ def test_a_slip_in_the_chain_rule_is_named(hint):
         check_gradient(hidden, {0: SLIPS[hint](*HIDDEN)}, *HIDDEN)
 
 
+def product(x, y):
+    return np.sum(x * np.sin(x * y))
+
+
+def normalised(X, T):
+    return np.sum(((X - np.mean(X, axis=0)) / np.std(X, axis=0) - T) ** 2)
+
+
+def with_constant_statistics(X, T):
+    s = np.std(X, axis=0)
+    return 2 * ((X - np.mean(X, axis=0)) / s - T) / s
+
+
+SQUARE = rng.normal(size=(3, 3))
+USES = {
+    "x in x·y is missing": (product, lambda x, y: np.sin(x * y), POINT[0], SQUARE[0]),
+    r"x in x·sin\(x·y\) is missing": (
+        product, lambda x, y: x * y * np.cos(x * y), POINT[0], SQUARE[0],
+    ),
+    r"x in x·y has the wrong sign": (
+        product, lambda x, y: np.sin(x * y) - x * y * np.cos(x * y), POINT[0], SQUARE[0],
+    ),
+    r"Only what comes through X in X−mean\(X, axis=0\) is there": (
+        normalised, with_constant_statistics, POINT[2], POINT[2] ** 2,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("hint", USES)
+def test_of_several_uses_of_a_value_the_forgotten_one_is_named(hint):
+    f, formula, *at = USES[hint]
+    with pytest.raises(GradientError, match=hint):
+        check_gradient(f, {0: formula}, *at)
+
+
 def test_data_is_not_said_to_be_updated():
     def ridge(w, X, y, decay):
         return np.sum((X @ w - y) ** 2) + decay * np.sum(w**2)

@@ -91,7 +91,8 @@ class Slips:
     def found(self, claim: Any, label: str) -> str:
         """Return the slip that gives the claim, in a sentence; "" if none does."""
         with np.errstate(all="ignore"):
-            for pulls, said in chain(self.of_sigmoids(), *map(self.slips, self.edges)):
+            ways = (*map(self.slips, self.edges), *map(self.only, self.edges))
+            for pulls, said in chain(self.of_sigmoids(), *ways):
                 if same(self.changed(pulls, label), claim):
                     return said
             return next(self.too_early(claim, label), "")
@@ -109,8 +110,8 @@ class Slips:
                     without = replacing(pull, node, i, np.ones_like(value))
                     yield {key: without}, f"The factor {self.said(operands[i])} is missing."
         if len(operands) > 1:
-            run, part = pull or (lambda g, _: g), f"What comes through {self.said(node[place])}"
-            yield {key: lambda g, kept: 0 * run(g, kept)}, f"{part} is missing."
+            run, part = pull or identity, f"What comes through {self.use(edge)}"
+            yield {key: nothing(pull)}, f"{part} is missing."
             yield {key: lambda g, kept: -run(g, kept)}, f"{part} has the wrong sign."
             yield {key: lambda g, kept: 2 * run(g, kept)}, f"{part} has a factor 2 too much."
             yield {key: lambda g, kept: run(g, kept) / 2}, f"{part} lacks a factor 2."
@@ -129,9 +130,23 @@ class Slips:
                     node = node[place]
                 yield from in_derivative(f"sigmoid({self.said(z)})", through, key, out)
 
+    def only(self, edge: Edge) -> Iterator[Slip]:
+        """Yield the slip that a value used several times is taken for a constant but once."""
+        node, place, _ = edge
+        others = [e for e in self.edges if e[0][e[1]] is node[place] and e[:2] != edge[:2]]
+        if len(others) > 1:
+            said = f"Only what comes through {self.use(edge)} is there."
+            yield {(order_of(n), i): nothing(pull) for n, i, pull in others}, said
+
     def said(self, operand: Any) -> str:
         """Return what stands for an operand in formulas."""
         return plain(self.folding.symbol(operand))
+
+    def use(self, edge: Edge) -> str:
+        """Return what stands for an operand, and where it is used, if in several places."""
+        node, place, _ = edge
+        name, often = self.said(node[place]), sum(n[i] is node[place] for n, i, _ in self.edges)
+        return f"{name} in {plain(self.folding.formulas[order_of(node)])}" if often > 1 else name
 
     def too_early(self, claim: Any, label: str) -> Iterator[str]:
         """Recognise a parameter that was updated before the way back read it.
@@ -158,6 +173,16 @@ class Slips:
             label = self.labels.get(order_of(x), "") if is_node(x) else ""
             if label in self.right and i + OPERANDS != place:
                 yield i, label
+
+
+def identity(g: Any, _: Any) -> Any:
+    """Return the cotangent as it is: what None stands for."""
+    return g
+
+
+def nothing(pull: Pull) -> Pull:
+    """Return a pull to zeros of the operand's shape."""
+    return lambda g, kept: 0 * (pull or identity)(g, kept)
 
 
 def in_derivative(
