@@ -468,6 +468,29 @@ def test_trees_of_parameters_have_trees_of_formulas():
         check_gradient(tree_loss, {"p": lambda p, x: {"w": dp(p, x)["w"]}}, p, x)
 
 
+def test_swapped_leaves_of_a_tree_are_told():
+    def tree_loss(p, b):
+        return np.sum((p["w"] * p["v"] + b) ** 2)
+
+    def dp(p, b):
+        r = 2 * (p["w"] * p["v"] + b)
+        return {"w": r * p["w"], "v": r * p["v"]}
+
+    p = {"w": np.array([1.0, 2.0]), "v": np.array([0.5, 3.0])}
+    with pytest.raises(GradientError, match=r"are p\['w'\] and p\['v'\] swapped"):
+        check_gradient(tree_loss, {"p": dp, "b": 0.0}, p, 0.3)
+    with pytest.raises(GradientError, match=r"the formula for b is wrong: it gives 0\.0"):
+        check_gradient(tree_loss, {"b": 0.0, "p": dp}, p, 0.3)
+
+
+@pytest.mark.parametrize("given", [{0: 0.0}, {"dL/dw": 0.0}, {"w": 0.0}], ids=str)
+def test_a_parameter_goes_by_the_name_that_the_loss_gives_it(given):
+    with pytest.raises(
+        GradientError, match=r"formula for w is wrong: it gives 0\.0, but d.*/dw is"
+    ):
+        check_gradient(lambda w: w**2, given, 3.0, argnums="w")
+
+
 def test_a_gradient_that_is_not_finite_is_not_compared():
     with pytest.raises(GradientError, match="itself is inf"), np.errstate(divide="ignore"):
         check_gradient(lambda x: np.sum(np.sqrt(x)), {"x": np.ones(2)}, np.array([1.0, 0.0]))

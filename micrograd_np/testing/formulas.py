@@ -81,11 +81,11 @@ def check_gradient(
             f"check_gradient: there is no formula to check{where()}. Write {{'w': dL_dw}}."
         )
     chosen, names = parameters(formulas, argnums), argument_names(loss, len(args))
-    gradient = Gradient(loss, [str(name) for name in formulas], chosen)
-    right, keys = gradient(args), Choice(loss, chosen).keys(args, {})
-    for key, (label, formula) in zip(keys, zip(right, formulas.values(), strict=True), strict=True):
+    keys = Choice(loss, chosen).keys(args, {})
+    gradient = Gradient(loss, [names[key] for key in keys], chosen)
+    right = gradient(args)
+    for label, formula in zip(right, formulas.values(), strict=True):
         claimed = claim_of(label, formula, args) if callable(formula) else formula
-        own = paths(args[key], names[key])
         for i, leaf in enumerate(leaves_of(label, claimed, right[label])):
             if not mismatch(title(loss), *leaf, rtol, atol):
                 continue
@@ -94,13 +94,12 @@ def check_gradient(
             if what and callable(formula) and gradient.right_close_by(formula, label, keys, args):
                 raise GradientError(close_by(leaf[0], leaf[1], what))
             if what:
-                others = {b: plain_array(g) for b, g in right.items() if b != label}
-                hint = Hints(loss, args, formula, others).of(own[i], *leaf)
+                hint = Hints(loss, args, formula, by_leaf(right)).of(*leaf)
                 raise GradientError(f"the formula for {leaf[0]} is wrong: {what} {hint}")
 
 
 class Gradient:
-    """The gradients of a loss by the library, at any point, under the labels of the formulas."""
+    """The gradients of a loss by the library, at any point, by the name of the argument."""
 
     def __init__(self, loss: Callable[..., Any], labels: list[str], chosen: Any) -> None:
         self.title, self.labels, self.compute = title(loss), labels, grad(loss, chosen)
@@ -206,6 +205,12 @@ def close_by(name: str, claim: Any, what: str) -> str:
 
 
 _DIVIDES = "Does it divide by 0 here?"
+
+
+def by_leaf(gradients: dict[str, Any]) -> dict[str, Any]:
+    """Return the leaves of gradients by their names."""
+    names = (name for label, tree in gradients.items() for name in paths(tree, label))
+    return dict(zip(names, map(plain_array, flatten(gradients)[0]), strict=True))
 
 
 def mismatch(loss: str, name: str, claim: Any, truth: Any, rtol: float, atol: Any) -> str:

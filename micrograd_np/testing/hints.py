@@ -24,24 +24,22 @@ class Hints:
     """What is known where a formula turned out to be wrong."""
 
     def __init__(
-        self, loss: Callable[..., Any], args: tuple[Any, ...], formula: Any, others: dict[str, Any]
+        self, loss: Callable[..., Any], args: tuple[Any, ...], formula: Any, right: dict[str, Any]
     ) -> None:
-        self.loss, self.args, self.formula, self.others = loss, args, formula, others
+        self.loss, self.args, self.formula, self.right = loss, args, formula, right
         self.names = argument_names(loss, len(args))
         labels = [p for x, name in zip(args, self.names, strict=True) for p in paths(x, name)]
         self.leaves = dict(zip(labels, flatten(args)[0], strict=True))
 
-    def of(self, path: str, name: str, claim: Any, truth: Any) -> str:
-        """Return the hint for one leaf of the gradient; how to go on where nothing is recognised.
-
-        The leaf has a path in the arguments of the loss, and a name in the formulas.
-        """
+    def of(self, name: str, claim: Any, truth: Any) -> str:
+        """Return the hint for one leaf of the gradient; where to look if nothing is recognised."""
         a, e = np.asarray(plain(claim)), np.asarray(plain(truth))
         known = {label: plain(x) for label, x in self.leaves.items() if kind(x) in "iufc"}
+        others = {other: g for other, g in self.right.items() if other != name}
         return (
             self.broadcast()
-            or diagnosis(a, e, known, self.others, name)
-            or (a.shape == e.shape and self.slip(path, a))
+            or diagnosis(a, e, known, others, name)
+            or (a.shape == e.shape and self.slip(name, a))
             or (a.size > 1 and times(ratio_of(a, e)))
             or f"print(mg.explain({title(self.loss)}, ...)) derives the right one step by step."
         )
