@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from copy import copy
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,7 @@ def branches(tree: Any) -> tuple[list[Any], Any]:
     if isinstance(tree, list | tuple):
         return list(tree), kind
     if isinstance(tree, dict):
-        return list(tree.values()), lambda children: kind(zip(tree, children, strict=True))
+        return list(tree.values()), lambda children: like_dict(tree, children)
     if hasattr(type(tree), "__dataclass_fields__"):
         import dataclasses  # which takes a millisecond to import
 
@@ -84,6 +85,17 @@ def branches(tree: Any) -> tuple[list[Any], Any]:
             lambda new: dataclasses.replace(old, **dict(zip(names, new, strict=True))),
         )
     return [], None
+
+
+def like_dict(tree: dict[Any, Any], children: list[Any]) -> dict[Any, Any]:
+    """Return a dict of the same kind and keys: a defaultdict is not made of pairs alone."""
+    pairs = zip(tree, children, strict=True)
+    if type(tree) is dict:
+        return dict(pairs)
+    new = copy(tree)
+    for key, child in pairs:
+        new[key] = child
+    return new
 
 
 def leaves_like(what: str, tree: Any, other: Any) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict, defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +39,23 @@ def test_a_vector_makes_the_tree_it_was_made_of(tree):
     for x, y in zip(leaves, again, strict=True):
         np.testing.assert_array_equal(x, y, strict=False)
         assert np.shape(x) == np.shape(y)
+
+
+class Named(dict):
+    """A dict that is not made of pairs."""
+
+    def __init__(self, **fields):
+        super().__init__(fields)
+
+
+@pytest.mark.parametrize(
+    "tree", [defaultdict(list, b=2.0, a=1.0), OrderedDict(b=2.0, a=1.0), Named(b=2.0, a=1.0)]
+)
+def test_a_dict_of_another_kind_stays_one(tree):
+    gradient = mg.grad(lambda p: p["a"] * p["b"])(tree)
+    assert type(gradient) is type(tree)
+    assert list(gradient.items()) == [("b", 1.0), ("a", 2.0)]
+    assert tree == {"a": 1.0, "b": 2.0}
 
 
 def test_both_ways_are_differentiable():
