@@ -689,6 +689,28 @@ def test_a_plain_number_keeps_single_precision():
     assert f(w, 0.1).dtype == np.float32
 
 
+OF_NUMBERS = {
+    "abs(s)": abs,
+    "s ** 2": lambda s: s**2,
+    "s ** 3": lambda s: s**3,
+    "2 ** s": lambda s: 2**s,
+    "s // 2": lambda s: s // 2,
+    "s % 2": lambda s: s % 2,
+    "divmod(s, 2)": lambda s: divmod(s, 2)[1],
+}
+
+
+@pytest.mark.parametrize("backend", ["auto", "numpy"])
+@pytest.mark.parametrize("f", OF_NUMBERS.values(), ids=OF_NUMBERS)
+def test_what_python_computes_of_a_plain_number_stays_one(f, backend):
+    compiled = mg.jit(lambda s, w: (f(s), f(s) * w), backend=backend)
+    w = X.astype(np.float32)
+    for s in (0.3, -1.7, 3, -2) if f(-2) == int(f(-2)) else (0.3, 3):
+        number, out = compiled(s, w)
+        assert (type(number), number) == (type(f(s)), f(s))
+        assert_equal(out, f(s) * w)
+
+
 # What is said
 
 

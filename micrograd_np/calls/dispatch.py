@@ -210,7 +210,9 @@ def operator_call(rule: Rule, count: int) -> Any:
     return lambda x, y: left(x, y) if isinstance(x, Handle) else right(y, x)
 
 
-OPERATORS = {np.equal: operator.eq, np.not_equal: operator.ne}  # t == "a" is no error
+OPERATORS = {  # t == "a" is no error, and plain numbers stay plain
+    np.equal: operator.eq, np.not_equal: operator.ne, np.floor_divide: operator.floordiv,
+}  # fmt: skip
 PLAIN_ARRAYS = {np.ndarray, np.memmap}  # not np.matrix, masked arrays and the like
 
 

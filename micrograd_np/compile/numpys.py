@@ -17,6 +17,7 @@ from ..tracing.spelling import INFIX, call, expression, method, of_plain_numbers
 from .checked import function
 from .layout import INTEGERS, LARGE, REDUCTIONS, Layout
 from .results import Code, result_dtype
+from .rewriting import is_number
 from .signature import Signature
 from .silence import silence
 from .syntax import STORE, assign, definition, item, name, place, store, target
@@ -30,6 +31,7 @@ VIEWS = frozenset(
      np.broadcast_to, np.real, np.imag, np.ix_, getitem}
 )  # fmt: skip
 BY_KEYWORD = frozenset({np.maximum, np.minimum})  # which deprecate a positional out
+RAISING = frozenset({np.divide, np.power, np.floor_divide, np.remainder})
 WRAPPED = frozenset({np.sum, np.mean})  # whose own wrappers cost more than a short sum
 Buffer = tuple[tuple[int, ...], Any]  # shape and dtype
 
@@ -257,17 +259,22 @@ class Writer:
         if line.function in WRAPPED:
             params = {key: spelled(x, self) for key, x in line.params.items()}
             value = call(self.constant(line.compute), [self.value_of(line)], params)
-        elif self.would_raise(line):
+        elif self.gives_numpys(line):
             operands = [spelled(x, self) for x in line.operands]
             value = method(call(self.constant(line.function), operands), "item")
         else:
             value = expression(line, self, of_plain_numbers(self.program, line))
         self.body.append(assign(f"v{ref.at}", value))
 
-    def would_raise(self, line: Line) -> bool:
-        """Tell whether Python raises on such numbers where NumPy gives an infinity or NaN."""
+    def gives_numpys(self, line: Line) -> bool:
+        """Tell whether NumPy computes what should stay a plain number.
+
+        It does so where it has the name, and where Python raises and NumPy gives inf or NaN.
+        """
+        if line.function is np.absolute:
+            return is_number(line.dtype)
         dtypes = [self.layout.spec(x)[1] for x in line.operands]
-        return line.function in (np.divide, np.power) and line.dtype is float and float in dtypes
+        return line.function in RAISING and line.dtype is float and float in dtypes
 
     def value_of(self, line: Line) -> ast.expr:
         """Return the name of the one operand of a line."""

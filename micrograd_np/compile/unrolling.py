@@ -154,6 +154,8 @@ def as_float(job: Job) -> Any:
 
 def raised(job: Job) -> Any:
     """Lower np.power; to an exponent 0.5 NumPy raises by np.sqrt, but for scalars or by arrays."""
+    if job.line.dtype is int:
+        raise NotUnrolledError("a power of whole numbers")
     y = job.line.operands[1]
     rooted = type(y) is not Ref and np.ndim(y) == 0 and y == 0.5
     if rooted and (job.line.shape or isinstance(y, np.ndarray)):

@@ -28,7 +28,9 @@ elementwise(np.negative, lambda g: -g, forward=operator.neg)
 elementwise(np.positive, identity)
 elementwise(np.square, lambda g, x: g * (x + x))
 elementwise(np.reciprocal, lambda g, out: -g * out * out)
-elementwise(np.remainder, identity, lambda g, x, y: -g * (x // y))  # x / y may round to a step
+elementwise(  # x / y may round to a step
+    np.remainder, identity, lambda g, x, y: -g * (x // y), forward=operator.mod
+)
 elementwise(np.fmod, identity, lambda g, x, y, out: -g * np.rint((x - out) / y))
 
 # Powers. At base 0 the exponent is pinned where its derivative would be 0 * inf
@@ -156,7 +158,7 @@ def absolute_derivative(g, x):
     return g * np.conj(x / or_infinite(np.abs(x)))
 
 
-elementwise(np.absolute, absolute_derivative, real_valued=True)
+elementwise(np.absolute, absolute_derivative, forward=abs, real_valued=True)
 elementwise(np.fabs, lambda g, x: g * np.sign(x))
 elementwise(np.copysign, lambda g, x, y: g * np.copysign(1, x) * np.copysign(1, y), None)
 
@@ -357,4 +359,9 @@ elementwise(
     forward=cast,
     arguments=lambda x, dtype, /, copy=True: ((x,), {"dtype": dtype}),
 )
-elementwise(np.copy, identity, forward=lambda x: x.copy(), arguments=lambda a: ((a,), {}))
+elementwise(
+    np.copy,
+    identity,
+    forward=lambda x: x.copy(),
+    arguments=lambda a, order="K", subok=False: ((a,), {}),  # which no value hangs on
+)

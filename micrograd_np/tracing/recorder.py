@@ -22,7 +22,7 @@ from ..graph import ORDER, PLAN, SPEC, is_leaf, leaf, new_order, step
 from ..modes import mode_now
 from ..plan import like_tuple, spec_of
 from ..protocols.conversions import PRINT, STATICALLY, check_untraced
-from ..rule import Rule
+from ..rule import Rule, rules
 from ..tensor import Tensor
 from .changes import Changes
 from .opaque import STOP, Recorded, Unruled
@@ -75,8 +75,8 @@ class Trace:
             check_repeated(operands)
         operands = [np.array(x) if type(x) in (list, tuple) else self.constant(x) for x in operands]
         weak = any(self.is_weak(x) for x in operands)
-        if weak and len(operands) == 1 and not isinstance(rule.function, np.ufunc):
-            operands, weak = [np.positive(operands[0])], False  # it may be called as a method
+        if weak and len(operands) == 1:
+            rule, operands, weak = of_number(rule, operands[0])
         if rule.fast and len(operands) == 2 and not weak:
             operands = beside(operands)
         xs = [self.value(x) if isinstance(x, Handle) else x for x in operands]
@@ -298,6 +298,15 @@ class Trace:
         if type(x) is tuple:
             return tuple([self.constant(y) for y in x])
         return {key: self.constant(y) for key, y in x.items()} if type(x) is dict else x
+
+
+def of_number(rule: Rule, x: Any) -> tuple[Rule, list[Any], bool]:
+    """Return how a function of a plain number is recorded, and whether it gives one."""
+    if rule.function is np.square:  # x ** 2, and np.square has no such
+        return rules[np.power], [x, 2], True
+    if isinstance(rule.function, np.ufunc):
+        return rule, [x], True
+    return rule, [np.positive(x)], False  # it may be called as a method
 
 
 def varies(node: Any) -> bool:
