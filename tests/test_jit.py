@@ -6,6 +6,7 @@ import itertools
 import pickle
 import threading
 import warnings
+from collections import namedtuple
 from dataclasses import dataclass
 
 import numpy as np
@@ -305,8 +306,38 @@ def test_static_arguments_decide_what_is_computed():
 
 def test_static_values_that_python_holds_equal_are_told_apart():
     f = mg.jit(lambda x, n: x * n, static_argnames="n")
-    for n in (2, 2.0, True, 1, 0.0, -0.0, 1j, (2,)):
-        assert_equal(f(np.arange(3), n), np.arange(3) * n)
+    for n in (2, 2.0, True, 0.0, -0.0, np.float32(0), np.float32(-0.0), (1, 2, 3)):
+        assert_alike(f(np.arange(3.0), n), np.arange(3.0) * n)
+
+
+def test_static_trees_that_python_holds_equal_are_told_apart():
+    f = mg.jit(lambda x, n: (x, str(n)), static_argnames="n")
+    point, size = namedtuple("Point", "x y")(1, 2), namedtuple("Size", "x y")(1, 2)
+    for n in (point, size, (1, 2), [1, 2], {"a": 1, "b": 2}, {"b": 2, "a": 1}):
+        assert f(1.0, n) == (1.0, str(n))
+
+
+class Scale:
+    def __init__(self, by):
+        self.by = by
+
+    def apply(self, x):
+        return x * self.by
+
+
+def test_a_method_is_one_argument_however_often_it_is_taken():
+    f = mg.jit(lambda g, x: g(x))
+    double, triple = Scale(2.0), Scale(3.0)
+    assert [f(double.apply, 1.0), f(triple.apply, 1.0), f(double.apply, 5.0)] == [2.0, 3.0, 10.0]
+    assert len(f.signatures) == 2
+
+
+def test_arguments_that_do_not_fit_are_an_error_of_the_function():
+    def scaled(x, *, by=2.0):
+        return x * by
+
+    with pytest.raises(TypeError, match=r"scaled\(\).*unexpected keyword argument 'of'.*test_jit"):
+        mg.jit(scaled)(1.0, of=3.0)
 
 
 def test_a_module_or_a_class_may_be_static():

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from ..tracing.program import Program
 
-Key = tuple[Any, ...]  # the names of the arguments and the static ones; () for plain calls
+Key = tuple[Any, ...]  # names of arguments, static ones in words and themselves; () if plain
 
 BACKENDS = ("auto", "numpy", "python", "numba")
 MANY = 8  # signatures that a function is compiled for before that is worth a warning
@@ -200,11 +200,14 @@ class Jitted:
         given = self.bound(args, kwargs).arguments
         static = tuple([(name, fixed(name, x)) for name, x in given.items() if name in self.static])
         rest = tuple([given[x] for x in given if x not in self.static])
-        return (tuple(given), static, exactly(static)), rest
+        return (tuple(given), exactly(static), static), rest
 
     def bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> inspect.BoundArguments:
         """Return the arguments of a call by the names of the parameters, with their defaults."""
-        call = signature(self.function).bind(*args, **kwargs)
+        try:
+            call = signature(self.function).bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{title(self.function)}(): {error}{where()}") from None
         call.apply_defaults()
         return call
 
@@ -212,7 +215,7 @@ class Jitted:
         """Return the function as one of the arguments to trace alone."""
         if not key:
             return self.function
-        names, static = key[0], dict(key[1])
+        names, static = key[0], dict(key[-1])
         known = signature(self.function)
 
         @wraps(self.function)
@@ -228,7 +231,7 @@ class Jitted:
         """Return which of the traced leaves belong to donated parameters."""
         names = parameter_names(self.function)
         if key:
-            static = dict(key[1])
+            static = dict(key[-1])
             names = [name for name in key[0] if name not in static]
         owners = [name for name, x in zip(names, args, strict=False) for _ in traced_leaves(x)]
         return tuple([i for i, name in enumerate(owners) if name in self.donated])

@@ -7,6 +7,7 @@ in front of the code itself, because a key made of shapes and dtypes costs twice
 from __future__ import annotations
 
 import ast
+from types import MethodType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from ..tracing.program import NUMBERS
 from ..tree import branches, flatten, map_leaves
 from .syntax import both, compare, invoke, item, name
 
-STATIC = (bool, str, bytes, type(None))
+STATIC = (bool, str, bytes, type(None), MethodType)  # obj.method is another one each time
 
 
 class Signature(NamedTuple):
@@ -154,5 +155,11 @@ def fixed(name: str, x: Any) -> Any:
 
 
 def exactly(x: Any) -> tuple[Any, ...]:
-    """Return what tells apart static values that Python holds equal: 2, 2.0, True; 0.0, -0.0."""
-    return tuple([(type(y), isinstance(y, float | complex) and repr(y)) for y in flatten(x)[0]])
+    """Return what tells apart static values that Python holds equal: 2, 2.0, True; 0.0, -0.0.
+
+    Named tuples of two kinds are equal as well, and dicts whose keys are in another order.
+    """
+    children, join = branches(x)
+    if join is None:
+        return type(x), isinstance(x, float | complex | np.inexact) and repr(x)
+    return type(x), *(x if isinstance(x, dict) else ()), *map(exactly, children)
