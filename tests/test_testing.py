@@ -15,6 +15,7 @@ from micrograd_np.testing import check_gradient, check_grads, strategies
 from micrograd_np.testing.diagnosis import diagnosis
 from micrograd_np.testing.laws import LAWS
 from micrograd_np.testing.numeric import slope
+from micrograd_np.testing.slips import Slips
 
 
 def custom(f, *vjps):
@@ -303,6 +304,10 @@ SLIPS = {
     r"The derivative of tanh\(x@w\+b\) is missing": slip(np.ones_like),
     r"tanh\(x@w\+b\) is taken to be 1 - out": slip(lambda h: 1 - h),
     r"tanh\(x@w\+b\) is taken to be out \* \(1 - out\)": slip(lambda h: h * (1 - h)),
+    r"tanh\(x@w\+b\) is taken to be the function itself": slip(lambda h: h),
+    r"tanh\(x@w\+b\) is there twice": slip(lambda h: (1 - h**2) ** 2),
+    r"tanh\(x@w\+b\) is taken at its result, not at x@w\+b": slip(lambda h: 1 - np.tanh(h) ** 2),
+    r"tanh\(x@w\+b\) has x@w\+b where its result belongs": slip(lambda h: 1 - np.arctanh(h) ** 2),
     r"What comes through sum\(.*w.*\) is missing": slip(decay=0),
     r"What comes through sum\(.*w.*\) has the wrong sign": slip(decay=-0.2),
     r"What comes through sum\(.*w.*\) lacks a factor 2": slip(decay=0.1),
@@ -389,6 +394,37 @@ def test_a_slip_in_a_sigmoid_written_out_is_named():
         check_gradient(by_hand, formula(np.ones_like), *at)
     with pytest.raises(GradientError, match=r"sigmoid\(.*\) is taken to be 1 - out \*\* 2"):
         check_gradient(by_hand, formula(lambda h: 1 - h**2), *at)
+    with pytest.raises(GradientError, match=r"sigmoid\(w·x\+b\) is taken at its result, not at w"):
+        check_gradient(by_hand, formula(lambda h: sigmoid(h) * (1 - sigmoid(h))), *at)
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+MASKED = {
+    r"The derivative of maximum\(X@w\+b, 0\) is missing": lambda z: 1,
+    r"The derivative of maximum\(X@w\+b, 0\) is taken to be the function itself": (
+        lambda z: np.maximum(z, 0)
+    ),
+}
+
+
+@pytest.mark.parametrize("hint", MASKED)
+def test_a_mask_that_was_forgotten_is_named(hint):
+    def f(w, b, X, y):
+        return np.sum((np.maximum(X @ w + b, 0) - y) ** 2)
+
+    def formula(mask):
+        def df_dw(w, b, X, y):
+            z = X @ w + b
+            return 2 * X.T @ ((np.maximum(z, 0) - y) * mask(z))
+
+        return {"w": df_dw}
+
+    check_gradient(f, formula(lambda z: z > 0), *POINT)
+    with pytest.raises(GradientError, match=hint):
+        check_gradient(f, formula(MASKED[hint]), *POINT)
 
 
 def test_a_loss_that_combines_a_column_with_a_row_is_named():
@@ -427,6 +463,16 @@ def test_a_diagnosis_is_a_sentence_for_arrays_of_any_shape(claim, right, x, alik
     claim = np.resize(claim, right.shape) if alike else claim
     found = diagnosis(claim, right, {"x": x}, {"b": x}, "w")
     assert found == "" or found.endswith((".", "?"))
+
+
+@given(strategies.programs(), strategies.shapes(max_dims=2), st.data())
+def test_slips_are_made_in_any_program_and_none_gives_chance_numbers(program, shape, data):
+    x, y = (data.draw(strategies.arrays(shape, strategies.numbers(-1, 1, [0.0]))) for _ in "xy")
+    slips = Slips(lambda x, y: np.sum(program(x, y, 0.7)) + np.sum(y), (x, y), ["x", "y"])
+    right = mg.grad(lambda x: np.sum(program(x, y, 0.7)))(x)
+    np.testing.assert_allclose(slips.right.get("x", 0 * x), right, rtol=1e-12, atol=1e-12)
+    found = slips.found(np.cos(3 * x + 1), "x")
+    assert found == ("" if "x" in slips.right else "The loss does not depend on x.")
 
 
 def test_a_transposed_formula_is_named():

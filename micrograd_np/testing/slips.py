@@ -21,6 +21,7 @@ from ..views.folding import Folding
 from ..views.names import Names
 from ..views.printing import plain
 from .diagnosis import RTOL, same
+from .taken import Function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,12 +32,6 @@ MOST = 200  # edges that are tried
 Pull = Any  # a function (cotangent, kept) -> cotangent of an operand; None is the identity
 Edge = tuple[Any, int, Pull]  # a node, the place of an operand in it, its pull
 Slip = tuple[dict[tuple[int, int], Pull], str]  # pulls by order and place, and what they mean
-TAKEN: dict[str, Callable[[Any], Any]] = {
-    "1 - out": lambda out: 1 - out,
-    "1 - out ** 2": lambda out: 1 - out**2,
-    "out * (1 - out)": lambda out: out * (1 - out),
-    "out": lambda out: out,
-}  # what the derivative of one function is, and of another is taken to be
 
 
 class Slips:
@@ -69,7 +64,22 @@ class Slips:
             if not is_leaf(node)
             for i, pull in node[PLAN].edges
         ][:MOST]
+        self.values = {
+            order_of(x._node): x._value
+            for x in given
+            if isinstance(x, Tensor) and x._node is not None
+        }
+        self.evaluate()
         self.right = self.gradients({})
+
+    def evaluate(self) -> None:
+        """Compute the value of every node from those of the arguments."""
+        for node in self.nodes:
+            if not is_leaf(node):
+                fields = step(node)
+                params = fields.plan.unpack(fields.kept)[2]
+                xs = map(self.value, fields.operands)
+                self.values[fields.order] = fields.plan.rule.forward(*xs, **params)
 
     def gradients(self, pulls: dict[tuple[int, int], Pull]) -> dict[str, Any]:
         """Return the gradients that a sweep with other pulls at some edges gives, by the label."""
@@ -90,10 +100,13 @@ class Slips:
 
     def found(self, claim: Any, label: str) -> str:
         """Return the slip that gives the claim, in a sentence; "" if none does."""
+        if label not in self.right:
+            return f"The loss does not depend on {label}."
         with np.errstate(all="ignore"):
             ways = (*map(self.slips, self.edges), *map(self.only, self.edges))
-            for pulls, said in chain(self.of_sigmoids(), *ways):
-                if same(self.changed(pulls, label), claim):
+            for pulls, said in chain(self.of_functions(), *ways):
+                changed = self.changed(pulls, label)
+                if changed is not None and same(changed, claim):
                     return said
             return next(self.too_early(claim, label), "")
 
@@ -101,9 +114,6 @@ class Slips:
         """Yield the slips that can be made at an edge."""
         node, place, pull = edge
         key, operands = (order_of(node), place), step(node).operands
-        if pull is not None and node[PLAN].rule.kind == "elementwise" and len(operands) == 1:
-            formula = self.folding.formulas.get(key[0], self.folding.symbol(node))
-            yield from in_derivative(plain(formula), {key: None}, key, result_of(node))
         if is_product(node):
             for i, value in enumerate(node[PLAN].unpack(node[KEPT])[0][: len(operands)]):
                 if value is not None and i + OPERANDS != place:
@@ -116,19 +126,47 @@ class Slips:
             yield {key: lambda g, kept: 2 * run(g, kept)}, f"{part} has a factor 2 too much."
             yield {key: lambda g, kept: run(g, kept) / 2}, f"{part} lacks a factor 2."
 
-    def of_sigmoids(self) -> Iterator[Slip]:
-        """Yield the slips in the derivative of 1 / (1 + exp(-z)), as if it were one function."""
+    def of_functions(self) -> Iterator[Slip]:
+        """Yield the slips in the derivatives of functions of one operand."""
         for node in self.nodes:
             z = self.folding.sigmoids.get(order_of(node))
             if z is not None:
-                through: dict[tuple[int, int], Pull] = {}
-                key = order_of(node), node[PLAN].edges[0][0]
-                out = result_of(node)
-                while node is not z:
-                    place = node[PLAN].edges[0][0]
-                    through[order_of(node), place] = None
-                    node = node[place]
-                yield from in_derivative(f"sigmoid({self.said(z)})", through, key, out)
+                x, out = self.values[order_of(z)], self.values[order_of(node)]
+                name, operand = f"sigmoid({self.said(z)})", self.said(z)
+                written = Function(name, operand, x, out, sigmoid, lambda _, out: out * (1 - out))
+                yield from misread(written, path(node, z))
+        for edge in self.edges:
+            if self.of_one_operand(edge):
+                yield from misread(self.function(edge), path(edge[0], edge[0][edge[1]]))
+
+    def of_one_operand(self, edge: Edge) -> bool:
+        """Tell whether a function of numbers depends on one operand alone, as max(x, 0) does."""
+        node, place, pull = edge
+        if node[PLAN].rule.kind != "elementwise" or len(node[PLAN].edges) > 1 or is_product(node):
+            return False
+        return pull is not None and np.shape(self.value(node)) == np.shape(self.value(node[place]))
+
+    def function(self, edge: Edge) -> Function:
+        """Return the function at an edge as one of the operand there."""
+        node, place, pull = edge
+        plan, i = node[PLAN], place - OPERANDS
+        operands, (_, specs, params) = step(node).operands, plan.unpack(node[KEPT])
+        xs = [self.value(x) for x in operands]
+
+        def value(x: Any) -> Any:
+            return plan.rule.forward(*xs[:i], x, *xs[i + 1 :], **params)
+
+        def slope(x: Any, out: Any) -> Any:
+            values, keeps = (*xs[:i], x, *xs[i + 1 :], out), (*plan.keeps, plan.keep_out)
+            read = tuple(v if keep else None for v, keep in zip(values, keeps, strict=True))
+            return pull(np.ones_like(out), plan.repack(read, specs, params))
+
+        text, operand = plain(self.folding.formulas[order_of(node)]), self.said(operands[i])
+        return Function(text, operand, xs[i], self.value(node), value, slope)
+
+    def value(self, operand: Any) -> Any:
+        """Return the value of an operand."""
+        return self.values[order_of(operand)] if is_node(operand) else operand
 
     def only(self, edge: Edge) -> Iterator[Slip]:
         """Yield the slip that a value used several times is taken for a constant but once."""
@@ -185,25 +223,26 @@ def nothing(pull: Pull) -> Pull:
     return lambda g, kept: 0 * (pull or identity)(g, kept)
 
 
-def in_derivative(
-    formula: str, through: dict[tuple[int, int], Pull], key: tuple[int, int], out: Any
-) -> Iterator[Slip]:
-    """Yield the slips in the derivative of a function of one operand, whose result may be known.
-
-    Its edges are passed by ``through`` as if the derivative were 1; the first of them is ``key``.
-    """
-    yield through, f"The derivative of {formula} is missing."
-    for text, of in () if out is None else TAKEN.items():
-        said = f"The derivative of {formula} is taken to be {text}, out being its result."
-        yield {**through, key: lambda g, _, d=of(out): g * d}, said  # noqa: B008 (bound now)
+def misread(function: Function, through: list[tuple[int, int]]) -> Iterator[Slip]:
+    """Yield the slips in the derivative of a function, which has these edges."""
+    for slope, said in function.misread():
+        last = through[-1]
+        yield {**dict.fromkeys(through), last: lambda g, _, d=slope: g * d()}, said
 
 
-def result_of(node: Node) -> Any:
-    """Return the result of a function, if it was kept or can be computed; or None."""
-    (*xs, out), _, params = node[PLAN].unpack(node[KEPT])
-    if out is None and all(x is not None for x in xs):
-        return node[PLAN].rule.forward(*xs, **params)
-    return out
+def path(node: Node, z: Node) -> list[tuple[int, int]]:
+    """Return the edges, by order and place, from a node up to the operand that it is made of."""
+    found = []
+    while node is not z:
+        place = node[PLAN].edges[0][0]
+        found.append((order_of(node), place))
+        node = node[place]
+    return found
+
+
+def sigmoid(z: Any) -> Any:
+    """Return 1 / (1 + exp(-z)), as it is written out."""
+    return 1 / (1 + np.exp(-z))
 
 
 def is_product(node: Node) -> bool:
