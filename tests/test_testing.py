@@ -1,5 +1,6 @@
 """The checkers: silent where all is right, loud and clear where it is not."""
 
+import re
 import subprocess
 import sys
 
@@ -311,6 +312,7 @@ SLIPS = {
     r"What comes through sum\(.*w.*\) is missing": slip(decay=0),
     r"What comes through sum\(.*w.*\) has the wrong sign": slip(decay=-0.2),
     r"What comes through sum\(.*w.*\) lacks a factor 2": slip(decay=0.1),
+    "The factor v is taken to be b": slip(v_used=lambda v, h, r: HIDDEN[2]),
     "The factor v is missing": slip(v_used=lambda v, h, r: np.ones_like(v)),
     "Was v updated, by 0.1 times its gradient": slip(v_used=lambda v, h, r: v - 0.1 * h.T @ r),
 }
@@ -448,6 +450,24 @@ def test_an_error_inside_a_formula_names_it():
     with pytest.raises(ValueError, match="matmul") as caught:
         check_gradient(loss, {"w": lambda w, b, X, y: X @ (X @ w + b - y)}, *POINT)
     assert caught.value.__notes__ == ["in the formula for w"]
+
+
+@pytest.mark.parametrize("value", ["z", "X@w+2b+0.1w+0.2"])
+def test_a_value_in_place_of_its_function_is_named(value):
+    def named(v, w, b, X):
+        z = X @ w + 2 * b + 0.1 * w + 0.2
+        return np.sum(np.tanh(z) @ v) ** 2
+
+    def unnamed(v, w, b, X):
+        return np.sum(np.tanh(X @ w + 2 * b + 0.1 * w + 0.2) @ v) ** 2
+
+    def formula(v, w, b, X):
+        z = X @ w + 2 * b + 0.1 * w + 0.2
+        return 2 * np.sum(np.tanh(z) @ v) * np.sum(z, axis=0)
+
+    f = {"z": named, "X@w+2b+0.1w+0.2": unnamed}[value]
+    with pytest.raises(GradientError, match=r"factor .* is taken to be " + re.escape(value)):
+        check_gradient(f, {"v": formula}, SQUARE[0], SQUARE, 0.5, SQUARE[::-1])
 
 
 def test_a_missing_factor_is_named():

@@ -119,6 +119,7 @@ class Slips:
                 if value is not None and i + OPERANDS != place:
                     without = replacing(pull, node, i, np.ones_like(value))
                     yield {key: without}, f"The factor {self.said(operands[i])} is missing."
+                    yield from self.others(edge, i)
         if len(operands) > 1:
             run, part = pull or identity, f"What comes through {self.use(edge)}"
             yield {key: nothing(pull)}, f"{part} is missing."
@@ -168,6 +169,18 @@ class Slips:
         """Return the value of an operand."""
         return self.values[order_of(operand)] if is_node(operand) else operand
 
+    def others(self, edge: Edge, i: int) -> Iterator[Slip]:
+        """Yield the slips that a factor is taken to be what it was made of, or a named value."""
+        node, place, pull = edge
+        factor, named = step(node).operands[i], self.folding.titles.items()
+        made_of = step(factor).operands if is_node(factor) else ()
+        candidates = {self.said(x): self.value(x) for x in made_of if is_node(x)}
+        candidates |= {name: self.values[o] for o, name in named if name not in self.folding.made}
+        for name, value in candidates.items():
+            if np.shape(value) == np.shape(self.value(factor)):
+                said = f"The factor {self.said(factor)} is taken to be {name}."
+                yield {(order_of(node), place): replacing(pull, node, i, value)}, said
+
     def only(self, edge: Edge) -> Iterator[Slip]:
         """Yield the slip that a value used several times is taken for a constant but once."""
         node, place, _ = edge
@@ -177,8 +190,9 @@ class Slips:
             yield {(order_of(n), i): nothing(pull) for n, i, pull in others}, said
 
     def said(self, operand: Any) -> str:
-        """Return what stands for an operand in formulas."""
-        return plain(self.folding.symbol(operand))
+        """Return what stands for an operand in formulas; its own formula if that is dots."""
+        text = plain(self.folding.symbol(operand))
+        return plain(self.folding.formulas[order_of(operand)]) if text == "…" else text
 
     def use(self, edge: Edge) -> str:
         """Return what stands for an operand, and where it is used, if in several places."""
