@@ -470,6 +470,24 @@ def test_a_value_in_place_of_its_function_is_named(value):
         check_gradient(f, {"v": formula}, SQUARE[0], SQUARE, 0.5, SQUARE[::-1])
 
 
+def test_the_gradient_of_a_value_on_the_way_is_named():
+    def f(W, b, X, Y):
+        return np.sum((np.tanh(X @ W + b) - Y) ** 2)
+
+    def on_the_way(W, b, X, Y):
+        h = np.tanh(X @ W + b)
+        return 2 * (h - Y) * (1 - h**2)
+
+    at = SQUARE, SQUARE[0], POINT[2], POINT[2] ** 2
+    check_gradient(f, {"b": lambda *p: np.sum(on_the_way(*p), axis=0)}, *at)
+    with pytest.raises(GradientError, match=r"respect to X@W, summed over axis 1: is it another"):
+        check_gradient(f, {"W": lambda *p: np.sum(on_the_way(*p), axis=1)}, *at)
+    with pytest.raises(GradientError, match=r"with respect to X@W: go on from there"):
+        check_gradient(f, {"W": on_the_way}, *at)
+    with pytest.raises(GradientError, match=r"respect to X@W\+b, summed over axis 1"):
+        check_gradient(f, {"b": lambda *p: np.sum(on_the_way(*p), axis=1)}, *at)
+
+
 def test_a_missing_factor_is_named():
     with pytest.raises(GradientError, match="The factor x is missing"):
         check_gradient(

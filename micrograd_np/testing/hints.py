@@ -38,7 +38,7 @@ class Hints:
         return (
             self.broadcast()
             or diagnosis(a, e, known, others, name)
-            or (a.shape == e.shape and self.slip(name, a))
+            or self.slip(name, a, e)
             or (a.size > 1 and times(ratio_of(a, e)))
             or f"print(mg.explain({title(self.loss)}, ...)) derives the right one step by step."
         )
@@ -51,10 +51,12 @@ class Hints:
                 return f"The {what} combines shapes {shapes}: reshape one of them?"
         return ""
 
-    def slip(self, path: str, claim: Any) -> str:
+    def slip(self, name: str, claim: Any, truth: Any) -> str:
         """Return the slip in the chain rule that the formula may have made."""
         try:
-            return Slips(self.loss, self.args, list(self.leaves)).found(claim, path)
+            slips = Slips(self.loss, self.args, list(self.leaves))
+            alike = claim.shape == truth.shape
+            return (alike and slips.found(claim, name)) or slips.unfinished(claim, name)
         except Exception:  # it has no picture, for one: a hint is no must
             return ""
 

@@ -83,13 +83,17 @@ class Slips:
 
     def gradients(self, pulls: dict[tuple[int, int], Pull]) -> dict[str, Any]:
         """Return the gradients that a sweep with other pulls at some edges gives, by the label."""
+        found = self.swept(pulls)
+        return {label: found[order] for order, label in self.labels.items() if order in found}
+
+    def swept(self, pulls: dict[tuple[int, int], Pull]) -> dict[int, Any]:
+        """Return the gradients of all nodes, by their order."""
 
         def how(node: Node) -> Any:
             order = order_of(node)
             return [(i, pulls.get((order, i), pull)) for i, pull in node[PLAN].edges]
 
-        found = [(order_of(at), g) for at, g in reverse(self.root, self.seed, how, every=True)]
-        return {self.labels[order]: g for order, g in found if order in self.labels}
+        return {order_of(at): g for at, g in reverse(self.root, self.seed, how, every=True)}
 
     def changed(self, pulls: dict[tuple[int, int], Pull], label: str) -> Any:
         """Return the gradient with other pulls at some edges; None if there is none."""
@@ -109,6 +113,27 @@ class Slips:
                 if changed is not None and same(changed, claim):
                     return said
             return next(self.too_early(claim, label), "")
+
+    def unfinished(self, claim: Any, label: str) -> str:
+        """Return the value on the way to a parameter whose gradient the claim is; or ""."""
+        gradients = self.swept({})
+        for node in self.made_of(label):
+            g = gradients.get(order_of(node), 1)
+            said = f"It is the derivative with respect to {self.said(node)}"
+            if same(claim, g) and np.any(g != 1):
+                return f"{said}: go on from there."
+            for axis in range(np.ndim(g)):
+                if same(claim, np.sum(g, axis=axis)):
+                    return f"{said}, summed over axis {axis}: is it another axis?"
+        return ""
+
+    def made_of(self, label: str) -> list[Node]:
+        """Return the nodes between a parameter and the loss, oldest first."""
+        found = {order for order, name in self.labels.items() if name == label}
+        for node in self.nodes[:-1]:
+            if any(is_node(x) and order_of(x) in found for x in step(node).operands):
+                found.add(order_of(node))
+        return [node for node in self.nodes if order_of(node) in found and not is_leaf(node)]
 
     def slips(self, edge: Edge) -> Iterator[Slip]:
         """Yield the slips that can be made at an edge."""
