@@ -470,6 +470,29 @@ def test_a_value_in_place_of_its_function_is_named(value):
         check_gradient(f, {"v": formula}, SQUARE[0], SQUARE, 0.5, SQUARE[::-1])
 
 
+ELSEWHERE = {
+    "for 0 in place of b": lambda w, b, X, y: dw(w, 0, X, y),
+    "for -b in place of b": lambda w, b, X, y: dw(w, -b, X, y),
+    "for 0 in place of y": lambda w, b, X, y: dw(w, b, X, 0 * y),
+    "for 0 in place of w": lambda w, b, X, y: dw(0 * w, b, X, y),
+}
+
+
+@pytest.mark.parametrize("hint", ELSEWHERE)
+def test_an_argument_left_out_or_of_another_sign_is_named(hint):
+    with pytest.raises(GradientError, match=f"It is the gradient {hint}"):
+        check_gradient(loss, {"w": ELSEWHERE[hint]}, *POINT)
+
+
+def test_all_arguments_whose_sign_may_be_wrong_are_named():
+    with pytest.raises(GradientError, match="for -X in place of X or -y in place of y"):
+        check_gradient(
+            lambda w, X, y: np.sum((X @ w - y) ** 2),
+            {"w": lambda w, X, y: 2 * X.T @ (X @ w + y)},
+            POINT[0], *POINT[2:],
+        )  # fmt: skip
+
+
 def test_the_gradient_of_a_value_on_the_way_is_named():
     def f(W, b, X, Y):
         return np.sum((np.tanh(X @ W + b) - Y) ** 2)

@@ -11,7 +11,7 @@ from ..tracing.program import Ref
 from ..tracing.trace import trace
 from ..tree import flatten
 from .case import kind, plain
-from .diagnosis import diagnosis, ratio_of
+from .diagnosis import diagnosis, ratio_of, same
 from .paths import argument_names, paths
 from .slips import Slips
 
@@ -56,9 +56,24 @@ class Hints:
         try:
             slips = Slips(self.loss, self.args, list(self.leaves))
             alike = claim.shape == truth.shape
-            return (alike and slips.found(claim, name)) or slips.unfinished(claim, name)
+            return (
+                (alike and (slips.found(claim, name) or self.elsewhere(name, claim)))
+                or slips.unfinished(claim, name)
+            )  # fmt: skip
         except Exception:  # it has no picture, for one: a hint is no must
             return ""
+
+    def elsewhere(self, name: str, claim: Any) -> str:
+        """Return the hint that an argument was left out, or used with another sign."""
+        found = []
+        for label, x in self.leaves.items():
+            for factor in (0.0, -1.0) if kind(x) in "fc" else ():
+                _, rebuild = flatten(self.args)
+                there = rebuild(list({**self.leaves, label: factor * x}.values()))
+                right = Slips(self.loss, there, list(self.leaves)).right
+                if same(right.get(name, 0), claim):
+                    found.append(f"{f'-{label}' if factor else '0'} in place of {label}")
+        return f"It is the gradient for {' or '.join(found)}." if found else ""
 
 
 def times(ratio: float | None) -> str:
