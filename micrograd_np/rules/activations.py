@@ -261,6 +261,8 @@ def log_softmax(x, axis=-1):
 
 def logsumexp_vjp(g, x, axis=None, keepdims=False):
     """Cotangent of x: softmax(x) g; infinite entries that are the largest share it evenly."""
+    if not x.size:
+        return spread(g, x, axis, keepdims)
     m = np.max(x, axis=axis, keepdims=True)
     level = np.where(np.isinf(m), np.where(x == m, 0, -math.inf), x)
     return spread(g, x, axis, keepdims) * softmax_over(level, axis)
